@@ -1,0 +1,28 @@
+/* What writing needs beside the application: the keys of callers, and connections that change rules. */
+#ifndef API_DESK_H
+#define API_DESK_H
+
+#include "api/admit.h"
+#include "data/plan_book.h"
+#include "data/write_pool.h"
+
+struct desk {
+    struct keyring *keyring;
+    struct write_pool *writes;
+    struct plan_book *plans; /* stored ones by the arcs they use */
+};
+
+/** Starts the keyring and makes the pool; nothing waits for the database. `conninfo` and `pepper_path` are copied; the plans that are indexed are those of `network`.
+ *  NO_MEMORY. */
+MUST_USE enum status desk_open(struct desk **out, const char *conninfo, const char *pepper_path, unsigned writers,
+                               const struct network *network, struct error *err);
+/** After server_close. */
+void desk_close(struct desk *desk);
+
+/** The desk of the application that x came to, or NULL. */
+struct desk *exchange_desk(const struct exchange *x);
+
+/** For struct server_options.admit. */
+MUST_USE enum status desk_admit(struct exchange *x, struct error *err);
+
+#endif

@@ -1,0 +1,140 @@
+#include "api/handlers/matrix.h"
+
+#include "api/encode_route.h"
+#include "api/handlers/common.h"
+#include "api/parse_table.h"
+
+#include <string.h>
+
+/* rows × columns of thousandths; what is out of reach is null. */
+static void encode_cells(struct json_writer *w, const uint32_t *cells, uint32_t rows, uint32_t columns)
+{
+    writer_open_array(w);
+    for (uint32_t r = 0; r < rows; r++) {
+        writer_open_array(w);
+        for (uint32_t c = 0; c < columns; c++) {
+            uint32_t value = cells[(size_t)r * columns + c];
+            if (value == UINT32_MAX) writer_null(w);
+            else writer_milli(w, value);
+        }
+        writer_close_array(w);
+    }
+    writer_close_array(w);
+}
+
+static void encode_side(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *points,
+                        uint32_t count)
+{
+    writer_open_array(w);
+    for (uint32_t i = 0; i < count; i++) encode_waypoint(w, encoder, &points[i]);
+    writer_close_array(w);
+}
+
+struct matrix {
+    uint32_t *durations, *distances;
+    struct waypoint *sources, *targets;
+};
+
+static enum status matrix_room(struct exchange *x, const struct table_question *q, struct matrix *m,
+                               struct error *err)
+{
+    size_t cells = (size_t)q->source_count * q->target_count;
+    *m = (struct matrix){0};
+    if (q->want_durations) m->durations = arena_zero(x->arena, cells, sizeof *m->durations);
+    if (q->want_distances) m->distances = arena_zero(x->arena, cells, sizeof *m->distances);
+    m->sources = arena_zero(x->arena, q->source_count, sizeof *m->sources);
+    m->targets = arena_zero(x->arena, q->target_count, sizeof *m->targets);
+    if ((q->want_durations && m->durations == NULL) || (q->want_distances && m->distances == NULL) ||
+        m->sources == NULL || m->targets == NULL)
+        return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    return STATUS_OK;
+}
+
+enum status matrix_answer(struct exchange *x, const struct view *view, struct table_question *q, struct buffer *out,
+                          struct error *err)
+{
+    struct app_local *local = x->local;
+    struct json_writer w;
+    struct matrix m;
+    TRY(matrix_room(x, q, &m, err));
+    q->constraints.cancelled = handler_cancelled(x);
+    TRY(handler_check_names(view, &q->constraints, err));
+    exchange_charge(x, (uint64_t)q->source_count * q->target_count);
+    TRY(planner_table(local->planner, view, &q->constraints, q->sources, q->source_count, q->targets, q->target_count,
+                      m.durations, m.distances, m.sources, m.targets, err));
+    struct route_encoder encoder = {.view = view, .form = &q->form, .age = app_rules_age(x->app)};
+    encode_decision(&encoder);
+    writer_init(&w, out);
+    writer_open_object(&w);
+    encode_versions(&w, &encoder);
+    if (m.durations)
+        writer_key(&w, "durations_s"), encode_cells(&w, m.durations, q->source_count, q->target_count);
+    if (m.distances)
+        writer_key(&w, "distances_m"), encode_cells(&w, m.distances, q->source_count, q->target_count);
+    writer_key(&w, "sources"), encode_side(&w, &encoder, m.sources, q->source_count);
+    writer_key(&w, "targets"), encode_side(&w, &encoder, m.targets, q->target_count);
+    writer_close_object(&w);
+    return STATUS_OK;
+}
+
+struct matrix_state {
+    struct table_question question;
+    struct rules_hold hold;
+};
+
+/* Asks the planner: on a worker. */
+static void work(struct exchange *x)
+{
+    struct error err = ERROR_INIT;
+    struct app_local *local = x->local;
+    struct matrix_state *state = x->user;
+    struct table_question *q = &state->question;
+    char name[CRS_NAME_SIZE];
+    memcpy(name, q->form.crs.name, sizeof name);
+    if (wire_crs_open(&local->systems, name, &q->form.crs, &err) != STATUS_OK) { /* of this thread */
+        exchange_problem(x, &err);
+        return;
+    }
+    struct view *view = handler_view_on_worker(x, &state->hold);
+    if (view == NULL) return;
+    struct buffer out;
+    buffer_init(&out, ANSWER_MAX);
+    if (matrix_answer(x, view, q, &out, &err) == STATUS_OK) exchange_reply(x, 200, "application/json", &out);
+    else exchange_problem(x, &err);
+    buffer_clear(&out);
+    view_release(view);
+}
+
+/* Holds the request back on its event thread until the rules are there, then hands it over. */
+static void hold_and_submit(struct exchange *x)
+{
+    struct matrix_state *state = x->user;
+    handler_submit(x, &state->hold, hold_and_submit, work);
+}
+
+/* WOULD_BLOCK is left to the caller, any other failure is answered. */
+static enum status parse(struct exchange *x)
+{
+    struct error err = ERROR_INIT;
+    struct matrix_state *state = arena_zero(x->arena, 1, sizeof *state);
+    struct parse_setting setting = handler_setting_past(x);
+    x->user = state;
+    enum status status = state ? parse_table_text(x->body, x->body_length, &setting, &state->question, &err)
+                               : error_set(&err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (status == STATUS_OK) state->hold.demand = state->question.demand;
+    else if (status != STATUS_WOULD_BLOCK) exchange_problem(x, &err);
+    return status;
+}
+
+static void parse_and_work(struct exchange *x)
+{
+    if (parse(x) == STATUS_OK) work(x);
+}
+
+void matrix_post(struct exchange *x)
+{
+    if (!handler_ready(x)) return;
+    enum status status = x->body_length > BODY_QUICK_MAX ? STATUS_WOULD_BLOCK : parse(x);
+    if (status == STATUS_WOULD_BLOCK) exchange_submit(x, parse_and_work);
+    else if (status == STATUS_OK) hold_and_submit(x);
+}

@@ -1,0 +1,40 @@
+#include "routing/lasting.h"
+
+static void ends_add(struct lasting *l, int64_t end_ms)
+{
+    uint32_t i = l->count;
+    for (uint32_t k = 0; k < l->count; k++)
+        if (l->ends[k] == end_ms) return;
+    for (; i > 0 && l->ends[i - 1] > end_ms; i--) l->ends[i] = l->ends[i - 1];
+    l->ends[i] = end_ms;
+    l->count++;
+}
+
+/* With those that end after the k-th moment. */
+static enum status try_from(struct lasting *l, uint32_t k, bool last, uint64_t *cost, struct error *err)
+{
+    l->request->left_at_home_ms = k > 0 ? l->ends[k - 1] : 0;
+    l->request->end_before_ms = k < l->count ? l->ends[k] : 0;
+    return l->attempt(l->context, l->request, last, cost, err);
+}
+
+enum status lasting_run(struct lasting *l, const struct route_request *request, int64_t horizon_ms, struct arena *arena,
+                        struct error *err)
+{
+    uint64_t best_cost = UINT64_MAX, cost;
+    uint32_t best = 0;
+    l->count = 0;
+    for (uint32_t i = 0; i < request->credential_count; i++) {
+        int64_t end_ms = request->credentials[i].valid_until_ms;
+        if (end_ms > request->depart_ms && end_ms <= request->depart_ms + horizon_ms) ends_add(l, end_ms);
+    }
+    if (l->count == 0) return l->attempt(l->context, request, true, &cost, err);
+    l->request = arena_copy(arena, request, sizeof *request);
+    if (!l->request) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    for (uint32_t k = 0; k <= l->count; k++) {
+        enum status status = try_from(l, k, k == l->count && best_cost == UINT64_MAX, &cost, err);
+        if (status != STATUS_OK || (cost != UINT64_MAX && request->prefer == PREFER_TIME)) return status;
+        if (cost < best_cost) best_cost = cost, best = k;
+    }
+    return best_cost == UINT64_MAX || best == l->count ? STATUS_OK : try_from(l, best, true, &cost, err);
+}

@@ -1,0 +1,268 @@
+/* What a plan costs on the demo prefecture: the parts of a request, and whole requests of several kinds.
+ *
+ *   planner_bench [SCALE]      scale of the demo, default 1 (20,000 arcs) */
+#include "data/demo/demo.h"
+#include "routing/network_build.h"
+#include "routing/order.h"
+#include "routing/planner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { REQUESTS = 2000 };
+
+static double now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static void must(enum status status, const struct error *err)
+{
+    if (status == STATUS_OK) return;
+    fprintf(stderr, "%s: %s %s\n", status_code(status), err->en, err->log);
+    abort();
+}
+
+static uint64_t random_state = 7;
+static uint32_t below(uint32_t bound)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((random_state >> 33) % bound);
+}
+
+static void build(struct base *base, unsigned scale)
+{
+    struct error err = ERROR_INIT;
+    struct demo_model m;
+    struct network_builder *b = NULL;
+    struct network_build_report report;
+    demo_model_init(&m, DEMO_SEED, scale);
+    must(demo_generate(&m, &err), &err);
+    must(network_builder_new(&b, &err), &err);
+    struct point_e7 *shape = malloc(65536 * sizeof *shape);
+    for (size_t i = 0; i < m.road_count && shape; i++) {
+        const struct demo_road *r = &m.roads[i];
+        if (r->dropped) continue;
+        for (size_t k = 0; k < r->point_count; k++) shape[k] = demo_plane_to_e7(m.points[r->first_point + k]);
+        shape[0] = m.nodes[r->from].point;
+        shape[r->point_count - 1] = m.nodes[r->to].point;
+        struct road_row row = {.id = (int64_t)i + 1, .from_node = r->from, .to_node = r->to, .class = r->class, .name = r->name,
+                               .ref = r->ref, .forward = r->forward, .backward = r->backward,
+                               .speed_forward_kmh = r->speed_kmh, .speed_backward_kmh = r->speed_kmh,
+                               .access_lorry_forward = r->lorry, .access_lorry_backward = r->lorry,
+                               .access_light_forward = r->light, .access_light_backward = r->light, .layer = r->layer,
+                               .flags = (uint16_t)((r->toll ? ROAD_TOLL : 0) | (r->bridge ? ROAD_BRIDGE : 0) |
+                                                   (r->ramp == DEMO_RAMP_ENTRY ? ROAD_ENTRY_RAMP : 0) |
+                                                   (r->ramp == DEMO_RAMP_EXIT ? ROAD_EXIT_RAMP : 0)),
+                               .shape = shape, .shape_count = (uint32_t)r->point_count};
+        memcpy(row.limits, r->limits, sizeof row.limits);
+        must(network_builder_road(b, &row, &err), &err);
+    }
+    free(shape);
+    demo_model_clear(&m);
+    must(network_build(b, &base->network, &base->turns, &report, &err), &err);
+    network_builder_free(b);
+    must(spatial_new(&base->network, &base->spatial, &err), &err);
+    struct digraph g = {base->turns.node_count, base->turns.turn_count, base->turns.first_out, base->turns.head};
+    uint32_t *order = malloc(g.node_count * sizeof *order);
+    if (!order) abort();
+    double t = now_us();
+    must(order_nested_dissection(&g, NULL, 1, order, &err), &err);
+    must(hierarchy_new(&g, order, &base->hierarchy, &err), &err);
+    free(order);
+    printf("%u arcs, %u turns, order and hierarchy %.0f ms\n", base->network.arc_count, g.arc_count, (now_us() - t) / 1e3);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+struct kind {
+    const char *name;
+    bool geometry, steps, loop;
+    uint32_t avoid; /* polygons */
+};
+
+static void diamond(struct multipolygon *m, uint32_t parts, const struct network *n)
+{
+    *m = (struct multipolygon){.part_count = parts, .ring_count = parts, .point_count = 5 * parts};
+    m->part_first_ring = calloc(parts + 1, sizeof(uint32_t));
+    m->ring_first_point = calloc(parts + 1, sizeof(uint32_t));
+    m->points = calloc(5 * (size_t)parts, sizeof *m->points);
+    if (!m->part_first_ring || !m->ring_first_point || !m->points) abort();
+    for (uint32_t i = 0; i < parts; i++) {
+        struct point_e7 c = n->node_point[below(n->node_count)];
+        int32_t r = 30000 + (int32_t)below(60000);
+        struct point_e7 corner[5] = {{c.lon_e7 + r, c.lat_e7}, {c.lon_e7, c.lat_e7 + r}, {c.lon_e7 - r, c.lat_e7},
+                                     {c.lon_e7, c.lat_e7 - r}, {c.lon_e7 + r, c.lat_e7}};
+        memcpy(m->points + 5 * (size_t)i, corner, sizeof corner);
+        m->part_first_ring[i + 1] = i + 1;
+        m->ring_first_point[i + 1] = 5 * (i + 1);
+    }
+}
+
+static void measure(struct planner *p, const struct view *view, const struct kind *k)
+{
+    const struct network *n = &view->base->network;
+    static double took[REQUESTS];
+    struct error err = ERROR_INIT;
+    struct arena arena;
+    uint32_t plans = 0, second = 0;
+    arena_init(&arena, 256 << 20);
+    random_state = 7;
+    uint32_t count = k->avoid ? REQUESTS / 10 : REQUESTS;
+    struct multipolygon area = {0};
+    if (k->avoid) diamond(&area, k->avoid, n);
+    for (uint32_t i = 0; i < count; i++) {
+        struct route_request q = {.call_count = 2, .depart_ms = 1795104000000, .max_snap_mm = 500000,
+                                  .want_geometry = k->geometry, .want_steps = k->steps, .loop = k->loop};
+        q.calls[0].point = n->node_point[below(n->node_count)];
+        q.calls[1].point = n->node_point[below(n->node_count)];
+        q.calls[1].turning_place = true;
+        q.avoid_area = area;
+        memcpy(q.vehicle.class_code, "truck_6_axle", 13);
+        must(vehicle_complete(&q.vehicle, &err), &err);
+        struct answer a;
+        double t = now_us();
+        enum status status = planner_route(p, view, &q, PLANNER_FULL, &arena, &a, &err);
+        took[i] = now_us() - t;
+        if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR) must(status, &err);
+        if (status == STATUS_OK && a.cause != STATUS_OK && getenv("VERBOSE"))
+            printf("  %s, %u conflicts, %u settled, %.0f us\n", status_code(a.cause), a.conflict_count, a.settled, took[i]);
+        plans += status == STATUS_OK && a.cause == STATUS_OK;
+        second += status == STATUS_OK && (a.tier & 2);
+        arena_reset(&arena);
+    }
+    multipolygon_clear(&area);
+    arena_clear(&arena);
+    qsort(took, count, sizeof *took, by_value);
+    printf("%-34s p50 %8.1f us  p95 %8.1f us  p99 %9.1f us   %u plans, %u guided\n", k->name, took[count / 2],
+           took[count * 95 / 100], took[count * 99 / 100], plans, second);
+}
+
+/* One question's time, for a vehicle that no metric was made for or after rules that were changed. */
+static double ask(struct planner *p, const struct view *view, const char *class, enum preference prefer)
+{
+    const struct network *n = &view->base->network;
+    struct error err = ERROR_INIT;
+    struct arena arena;
+    struct answer a;
+    struct route_request q = {.call_count = 2, .depart_ms = 1795104000000, .max_snap_mm = 500000, .prefer = prefer};
+    arena_init(&arena, 256 << 20);
+    q.calls[0].point = n->node_point[below(n->node_count)];
+    q.calls[1].point = n->node_point[below(n->node_count)];
+    snprintf(q.vehicle.class_code, sizeof q.vehicle.class_code, "%s", class);
+    must(vehicle_complete(&q.vehicle, &err), &err);
+    double t = now_us();
+    enum status status = planner_route(p, view, &q, PLANNER_FULL, &arena, &a, &err);
+    double took = now_us() - t;
+    if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR) must(status, &err);
+    arena_clear(&arena);
+    return took;
+}
+
+/* The first question of each kind of vehicle under a new version of the rules: one closed zone more, `zones` in all, with
+ * the metrics of the version before at hand and without. */
+static void after_changes(struct planner *p, struct base *base, uint32_t zones)
+{
+    enum { VERSIONS = 8 };
+    static const char *const classes[] = {"truck_6_axle", "truck_2_axle", "light_truck", "van"};
+    static double with[VERSIONS * 4], without[VERSIONS * 4], compile[VERSIONS];
+    struct error err = ERROR_INIT;
+    struct multipolygon area;
+    struct rules *rules = NULL;
+    struct view *view = NULL;
+    uint32_t count = 0;
+    random_state = 11;
+    struct zone *zone = calloc(zones + VERSIONS, sizeof *zone);
+    struct zone_rule closed = {.kind = RULE_CLOSED, .hours = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN}}, other = closed;
+    other.subject.livestock = YES; /* so many that bind this vehicle would leave no way anywhere */
+    char (*ids)[16] = calloc(zones + VERSIONS, sizeof *ids);
+    if (!zone || !ids) abort();
+    for (uint32_t i = 0; i < zones + VERSIONS; i++) {
+        diamond(&area, 1, &base->network);
+        snprintf(ids[i], sizeof ids[i], "z%07u", i);
+        zone[i] = (struct zone){.id = ids[i], .area = area, .rule_count = 1,
+                                .rules = i < zones ? &other : &closed,
+                                .schedule = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN}};
+    }
+    for (uint32_t v = 0; v < VERSIONS; v++) {
+        struct rules_input input = {.version = 2 + v, .as_of_ms = 1795104000000, .zones = zone, .zone_count = zones + v};
+        struct rules *next = NULL;
+        struct view *fresh = NULL, *alone = NULL;
+        double t = now_us();
+        must(rules_compile(&base->network, base->spatial, &input, rules, &next, &err), &err);
+        compile[v] = now_us() - t;
+        must(view_new(base, next, (size_t)1 << 30, &fresh, &err), &err);
+        must(view_new(base, next, (size_t)1 << 30, &alone, &err), &err);
+        if (view) metric_cache_inherit(fresh->metrics, view->metrics);
+        for (uint32_t k = 0; k < 4; k++) {
+            double took = ask(p, fresh, classes[k], PREFER_TIME);
+            if (v == 0) continue;
+            with[count] = took;
+            without[count++] = ask(p, alone, classes[k], PREFER_TIME);
+        }
+        view_release(alone);
+        view_release(view);
+        rules_release(rules);
+        view = fresh;
+        rules = next;
+    }
+    qsort(with, count, sizeof *with, by_value);
+    qsort(without, count, sizeof *without, by_value);
+    qsort(compile, VERSIONS, sizeof *compile, by_value);
+    printf("first question after a change, %5u zones  p50 %6.1f ms  p95 %6.1f ms, with the metrics of before p50 %6.2f ms  p95 "
+           "%6.2f ms, compile %6.2f ms\n", zones, without[count / 2] / 1e3, without[count * 95 / 100] / 1e3, with[count / 2] / 1e3,
+           with[count * 95 / 100] / 1e3, compile[VERSIONS / 2] / 1e3);
+    static double again[REQUESTS];
+    for (uint32_t i = 0; i < REQUESTS; i++) again[i] = ask(p, view, "truck_6_axle", PREFER_TIME);
+    qsort(again, REQUESTS, sizeof *again, by_value);
+    printf("one way under %5u stored zones         p50 %8.1f us  p95 %8.1f us\n", zones, again[REQUESTS / 2],
+           again[REQUESTS * 95 / 100]);
+    view_release(view);
+    rules_release(rules);
+    for (uint32_t i = 0; i < zones + VERSIONS; i++) multipolygon_clear(&zone[i].area);
+    free(zone);
+    free(ids);
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = ERROR_INIT;
+    static struct base base;
+    struct rules *rules = NULL;
+    struct view *view = NULL;
+    struct planner *p = NULL;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    build(&base, argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1);
+    struct rules_input input = {.version = 1, .as_of_ms = 1795104000000};
+    must(rules_compile(&base.network, base.spatial, &input, NULL, &rules, &err), &err);
+    must(view_new(&base, rules, (size_t)1 << 30, &view, &err), &err);
+    must(planner_new(&base, &p, &err), &err);
+    static const struct kind kinds[] = {
+        {.name = "one way, no geometry"},
+        {.name = "one way, no geometry (again)"},
+        {.name = "one way, geometry", .geometry = true},
+        {.name = "one way, geometry and steps", .geometry = true, .steps = true},
+        {.name = "there and back", .loop = true},
+        {.name = "round 10 polygons", .avoid = 10},
+        {.name = "round 100 polygons", .avoid = 100},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) measure(p, view, &kinds[i]);
+    static const uint32_t stored[] = {10, 1000, 10000};
+    for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) after_changes(p, &base, stored[i]);
+    planner_free(p);
+    view_release(view);
+    rules_release(rules);
+    hierarchy_free(base.hierarchy);
+    spatial_free(base.spatial);
+    network_clear(&base.network);
+    turn_graph_clear(&base.turns);
+    return 0;
+}

@@ -1,0 +1,202 @@
+/* Alternatives against their promise: bounded, different, lawful, and nowhere a detour that a plain search would cut short. */
+#include "tests/property/oracle_graph.h"
+#include "tests/property/route_world.h"
+
+#include "routing/passage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { REQUESTS = 10 };
+
+static uint64_t cost_of(const struct plan *plan, const struct route_request *q)
+{
+    return q->prefer == PREFER_DISTANCE ? plan->distance_mm : plan->duration_ms;
+}
+
+static bool drives(const struct plan *plan, uint32_t leg, arc_id a)
+{
+    if (leg >= plan->leg_count) return false;
+    for (uint32_t i = 0; i < plan->legs[leg].arc_count; i++)
+        if (plan->legs[leg].arcs[i] == a) return true;
+    return false;
+}
+
+static void check_different(const struct network *n, const struct answer *a, uint32_t which, uint64_t seed)
+{
+    const struct plan *plan = a->plans[which];
+    for (uint32_t other = 0; other < which; other++) {
+        uint64_t shared = 0;
+        for (uint32_t k = 0; k < plan->leg_count; k++)
+            for (uint32_t i = 0; i < plan->legs[k].arc_count; i++)
+                if (drives(a->plans[other], k, plan->legs[k].arcs[i])) shared += network_arc_length_mm(n, plan->legs[k].arcs[i]);
+        /* whole arcs are counted, of those at calls a part is driven */
+        if (shared > (uint64_t)plan->distance_mm * 7 / 10 + 1)
+            fail_msg("seed %llu: plan %u shares %llu of %u mm with plan %u", (unsigned long long)seed, which,
+                     (unsigned long long)shared, plan->distance_mm, other);
+    }
+}
+
+/* ---- no short cuts --------------------------------------------------------------------------------------------------- */
+
+/* The arc nodes of a leg: where via-way restrictions have made copies of an arc, the one that its predecessor leads to. */
+static bool nodes_of(const struct constraint *c, const struct leg *leg, arc_node *node, turn_id *turn)
+{
+    const struct turn_graph *g = c->g;
+    node[0] = leg->arcs[0];
+    for (uint32_t i = 1; i < leg->arc_count; i++) {
+        bool found = false;
+        for (turn_id t = g->first_out[node[i - 1]]; t < g->first_out[node[i - 1] + 1] && !found; t++) {
+            if (g->node_arc[g->head[t]] != leg->arcs[i] || (g->forbidden_to[t] & c->subject)) continue;
+            node[i] = g->head[t];
+            turn[i] = t;
+            found = true;
+        }
+        if (!found) return false; /* the journey came onto a copy of the first arc */
+    }
+    return true;
+}
+
+static uint64_t step(const struct constraint *c, arc_node u, turn_id t, arc_node v)
+{
+    struct arc_use from = arc_use_whole(c->n, c->g->node_arc[u]), to = arc_use_whole(c->n, c->g->node_arc[v]);
+    struct move m;
+    if ((c->g->forbidden_to[t] & c->subject) || !passage_move(c, &from, t, &to, c->depart_ms, MOVE_EXACT, &m, NULL)) return UINT64_MAX;
+    return passage_cost(c, &m);
+}
+
+/* From the end of one arc to the end of another, by going round until nothing gets better. */
+static uint64_t least(const struct constraint *c, arc_node from, arc_node to)
+{
+    const struct turn_graph *g = c->g;
+    uint64_t *at = malloc(g->node_count * sizeof *at), answer;
+    for (arc_node v = 0; v < g->node_count; v++) at[v] = UINT64_MAX;
+    at[from] = 0;
+    for (bool more = true; more;) {
+        more = false;
+        for (arc_node u = 0; u < g->node_count; u++)
+            for (turn_id t = g->first_out[u]; at[u] != UINT64_MAX && t < g->first_out[u + 1]; t++) {
+                uint64_t cost = step(c, u, t, g->head[t]);
+                if (cost == UINT64_MAX || at[u] + cost >= at[g->head[t]]) continue;
+                at[g->head[t]] = at[u] + cost;
+                more = true;
+            }
+    }
+    answer = at[to];
+    free(at);
+    return answer;
+}
+
+/* Stretches of up to a quarter of the first plan's leg, where they are not on a plan before this one. */
+static uint32_t check_stretches(const struct constraint *c, const struct answer *a, uint32_t which, uint32_t k, uint64_t quarter,
+                                uint64_t seed)
+{
+    const struct leg *leg = &a->plans[which]->legs[k];
+    arc_node node[512];
+    turn_id turn[512];
+    uint32_t checked = 0;
+    if (leg->arc_count < 4 || leg->arc_count > 512 || !nodes_of(c, leg, node, turn)) return 0;
+    for (uint32_t from = 1; from + 2 < leg->arc_count; from++) {
+        uint64_t cost = 0, next;
+        uint32_t to = from;
+        bool fresh = false;
+        for (; to + 2 < leg->arc_count; to++, cost += next) {
+            next = step(c, node[to], turn[to + 1], node[to + 1]);
+            if (next == UINT64_MAX) return checked; /* a zone that is open to this leg by its exact ends */
+            if (cost + next > quarter) break;
+            bool old = false;
+            for (uint32_t other = 0; other < a->plan_count; other++) old = old || (other < which && drives(a->plans[other], k, leg->arcs[to + 1]));
+            fresh = fresh || !old;
+        }
+        if (to == from || !fresh) continue;
+        uint64_t best = least(c, node[from], node[to]);
+        if (best < cost)
+            fail_msg("seed %llu: plan %u, leg %u: arcs %u to %u cost %llu, %llu would do", (unsigned long long)seed, which, k, from, to,
+                     (unsigned long long)cost, (unsigned long long)best);
+        checked++;
+    }
+    return checked;
+}
+
+static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer)
+{
+    uint64_t seed = oracle_seed(name);
+    uint32_t plans = 0, more = 0, checked = 0;
+    for (uint32_t i = 0; oracle_goes_on(i, count, more > 0 && checked > 0); i++) {
+        uint64_t random = seed + i;
+        static struct route_world w;
+        static struct constraint c;
+        struct error err = ERROR_INIT;
+        struct planner *p = NULL;
+        route_world_make(&w, &options, &random);
+        assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
+        for (uint32_t k = 0; k < REQUESTS; k++) {
+            struct route_request q;
+            struct oracle_place places[CALLS_MAX + 1];
+            uint32_t place_count;
+            struct arena arena;
+            struct answer a;
+            struct pieces pieces;
+            if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
+            q.prefer = prefer;
+            q.alternatives = 3;
+            arena_init(&arena, 64 << 20);
+            enum status status = planner_route(p, w.view, &q, PLANNER_FULL, &arena, &a, &err);
+            if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR)
+                fail_msg("seed %llu: %s: %s %s", (unsigned long long)seed + i, status_code(status), err.en, err.log);
+            if (status == STATUS_OK && a.cause == STATUS_OK) {
+                plans++;
+                more += a.plan_count - 1;
+                assert_int_equal(pieces_init(&pieces, &w.f.network, vehicle_is_lorry(&q.vehicle), &err), STATUS_OK);
+                assert_int_equal(constraint_init(&c, &w.base, w.rules, &q, &pieces, q.depart_ms + 86400000, q.depart_ms + 4 * 86400000ll,
+                                                 NULL, &arena, &err), STATUS_OK);
+                for (uint32_t n = 1; n < a.plan_count; n++) {
+                    uint64_t best = cost_of(a.plans[0], &q);
+                    assert_true(cost_of(a.plans[n], &q) >= best && cost_of(a.plans[n], &q) <= best + best / 2);
+                    check_different(&w.f.network, &a, n, seed + i);
+                    for (uint32_t leg = 0; leg < a.plans[n]->leg_count && !c.varying; leg++) {
+                        constraint_leg(&c, (struct road_position){a.plans[n]->waypoints[leg].road, 0},
+                                       (struct road_position){a.plans[n]->waypoints[leg + 1].road, 0});
+                        const struct leg *first = &a.plans[0]->legs[leg];
+                        uint64_t whole = prefer == PREFER_DISTANCE ? first->distance_mm : first->drive_ms;
+                        checked += check_stretches(&c, &a, n, leg, whole / 4, seed + i);
+                    }
+                }
+                constraint_done(&c);
+                pieces_clear(&pieces);
+            }
+            arena_clear(&arena);
+        }
+        planner_free(p);
+        route_world_clear(&w);
+    }
+    printf("%s: %u questions, %u alternatives, %u stretches looked into\n", name, plans, more, checked);
+    if (!getenv("SEED")) assert_true(more > 0 && checked > 0);
+}
+
+static void no_alternative_has_a_short_cut(void **state)
+{
+    (void)state;
+    run("alternatives", (struct world_options){.zones = 3, .closures = 1, .size_m = 40000, .nodes = 60, .roads = 120}, oracle_rounds(60),
+        PREFER_TIME);
+}
+
+static void no_alternative_by_distance_has_a_short_cut(void **state)
+{
+    (void)state;
+    run("alternatives by distance", (struct world_options){.zones = 3, .closures = 1, .size_m = 40000, .nodes = 60, .roads = 120},
+        oracle_rounds(60), PREFER_DISTANCE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_alternative_has_a_short_cut),
+        cmocka_unit_test(no_alternative_by_distance_has_a_short_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

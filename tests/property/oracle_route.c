@@ -1,0 +1,630 @@
+#include "tests/property/oracle_route.h"
+
+#include "routing/network_build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- when do rules hold ------------------------------------------------------------------------------------------------ */
+
+static bool holds(const struct oracle_route *o, const struct schedule *s, int64_t at)
+{
+    return schedule_holds(s, &o->rules->input->calendar, vehicle_plate_tail(&o->request->vehicle), at);
+}
+
+static bool valid(const struct oracle_route *o, credential_type_index type, int64_t age_s, int64_t at, bool *any)
+{
+    const struct credential_type *t = &o->rules->input->credential_types[type];
+    if (age_s == 0) age_s = t->default_max_age_s;
+    for (uint32_t i = 0; i < o->request->credential_count; i++) {
+        const struct credential *c = &o->request->credentials[i];
+        if (strcmp(c->type_code, t->code) != 0) continue;
+        if (any) *any = true;
+        bool from = c->valid_from_ms == INT64_MIN || c->valid_from_ms <= at;
+        bool until = c->valid_until_ms == TIME_OPEN || at < c->valid_until_ms;
+        bool issued = c->issued_ms == INT64_MIN || c->issued_ms <= at;
+        if (c->valid_from_ms == INT64_MIN && c->valid_until_ms == TIME_OPEN && c->issued_ms == INT64_MIN) continue;
+        if (c->valid_until_ms <= o->left_at_home_ms) continue;
+        bool young = age_s == 0 || (c->issued_ms != INT64_MIN && at <= c->issued_ms + age_s * 1000);
+        if (from && until && issued && young) return true;
+    }
+    return false;
+}
+
+static bool exempt(const struct oracle_route *o, const credential_type_index *types, uint32_t count, int64_t at)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (valid(o, types[i], 0, at, NULL)) return true;
+    return false;
+}
+
+static bool zone_named(const struct oracle_route *o, uint32_t zone)
+{
+    for (uint32_t i = 0; i < o->request->avoid_zone_count; i++)
+        if (strcmp(o->rules->input->zones[zone].id, o->request->avoid_zones[i]) == 0) return true;
+    return false;
+}
+
+static const struct zone_rule *rule_of(const struct oracle_route *o, uint32_t zone)
+{
+    const struct zone *z = &o->rules->input->zones[zone];
+    for (uint32_t i = 0; i < z->rule_count; i++) {
+        const struct subject *s = &z->rules[i].subject;
+        const struct vehicle *v = &o->request->vehicle;
+        if (v->gross_kg < s->gross_min_kg || v->gross_kg > s->gross_max_kg) continue;
+        if (v->axles < s->axles_min || v->axles > s->axles_max) continue;
+        if (s->hazmat != ANY && (s->hazmat == YES) != v->hazmat) continue;
+        return &z->rules[i];
+    }
+    return NULL;
+}
+
+static bool zone_on(const struct oracle_route *o, uint32_t zone, int64_t at)
+{
+    if (o->no_rules || (o->lifts.zones && o->lifts.zones[zone])) return false;
+    if (zone_named(o, zone)) return true;
+    const struct zone_rule *r = rule_of(o, zone);
+    return r && holds(o, &o->rules->input->zones[zone].schedule, at) && holds(o, &r->hours, at) &&
+           !exempt(o, r->exempt, r->exempt_count, at);
+}
+
+/* Does it hold at some moment of [from, until)? By steps from change to change. */
+static bool zone_on_during(const struct oracle_route *o, uint32_t zone, int64_t from, int64_t until)
+{
+    if (zone_on(o, zone, from)) return true;
+    if (!rule_of(o, zone) || until <= from) return false;
+    const struct rules_input *in = o->rules->input;
+    int tail = vehicle_plate_tail(&o->request->vehicle);
+    for (int64_t at = from; at < until;) {
+        int64_t a = schedule_next_change(&in->zones[zone].schedule, &in->calendar, tail, at);
+        int64_t b = schedule_next_change(&rule_of(o, zone)->hours, &in->calendar, tail, at);
+        int64_t next = a < b ? a : b;
+        for (uint32_t i = 0; i < o->request->credential_count; i++) { /* an exemption may end */
+            const struct credential *c = &o->request->credentials[i];
+            int64_t age = in->credential_types[rules_credential_type(o->rules, c->type_code)].default_max_age_s;
+            int64_t ends[2] = {c->valid_until_ms, age && c->issued_ms != INT64_MIN ? c->issued_ms + age * 1000 + 1 : TIME_OPEN};
+            for (int k = 0; k < 2; k++)
+                if (ends[k] > at && ends[k] < next) next = ends[k];
+        }
+        at = next;
+        if (at < until && zone_on(o, zone, at)) return true;
+    }
+    return false;
+}
+
+static bool closure_on(const struct oracle_route *o, uint32_t id, int64_t at)
+{
+    const struct closure *c = &o->rules->input->closures[id];
+    if (o->no_rules || (o->lifts.closures && o->lifts.closures[id])) return false;
+    if (!subject_matches(&c->subject, &o->request->vehicle)) return false;
+    return holds(o, &c->schedule, at) && (c->physical || !exempt(o, c->exempt, c->exempt_count, at));
+}
+
+static bool closure_on_during(const struct oracle_route *o, uint32_t id, int64_t from, int64_t until)
+{
+    const struct rules_input *in = o->rules->input;
+    if (closure_on(o, id, from)) return true;
+    for (int64_t at = from; at < until;) {
+        at = schedule_next_change(&in->closures[id].schedule, &in->calendar, vehicle_plate_tail(&o->request->vehicle), at);
+        if (at < until && closure_on(o, id, at)) return true;
+    }
+    return false;
+}
+
+/* ---- places in zones ------------------------------------------------------------------------------------------------------ */
+
+struct used {
+    arc_id arc;
+    uint32_t from, to;
+    bool end_part; /* first or last arc of a leg */
+};
+
+struct leg_ends {
+    const struct oracle_place *from, *to;
+};
+
+static bool open_road(const struct oracle_route *o, const struct zone_rule *r, road_index road)
+{
+    if (r->kind == RULE_CLOSED || r->kind == RULE_CAUTION) return false;
+    bool ramp = (r->open_classes & 1u << ROAD_MOTORWAY) && (o->n->road_flags[road] & ROAD_THROUGH_RAMP);
+    return (r->open_classes & 1u << o->n->road_class[road]) || ramp;
+}
+
+/* In the controlled set, the used part. */
+static bool in_set(const struct oracle_route *o, uint32_t zone, const struct used *u, bool *start_in, bool *end_in)
+{
+    const struct membership *m;
+    *start_in = *end_in = false;
+    if (!rules_membership(o->rules, u->arc, zone, &m)) return false;
+    const struct zone_rule *r = rule_of(o, zone);
+    if (!zone_named(o, zone) && (!r || open_road(o, r, o->n->arc_road[u->arc]))) return false;
+    bool any = false;
+    uint32_t length = network_arc_length_mm(o->n, u->arc);
+    if (!u->end_part) return *start_in = *end_in = true;
+    for (uint32_t i = 0; i < m->stretch_count; i++) {
+        struct stretch s = o->rules->stretches[m->first_stretch + i];
+        bool part = u->from == u->to ? s.from_mm <= u->from && u->from <= s.until_mm : s.from_mm < u->to && u->from < s.until_mm;
+        if (!part) continue;
+        if (!any) *start_in = s.from_mm <= u->from;
+        *end_in = s.until_mm >= u->to || s.until_mm >= length;
+        any = true;
+    }
+    return any;
+}
+
+static bool place_in(const struct oracle_route *o, const struct oracle_place *p, uint32_t zone, bool with_open_roads)
+{
+    for (int way = 0; way < 2; way++) {
+        arc_id a = o->n->road_arc[2 * p->road + way];
+        const struct membership *m;
+        if (a == NO_ARC || !rules_membership(o->rules, a, zone, &m)) continue;
+        if (!with_open_roads && rule_of(o, zone) && open_road(o, rule_of(o, zone), p->road)) continue;
+        uint32_t length = o->n->road_length_mm[p->road], x = way ? length - p->offset_mm : p->offset_mm;
+        for (uint32_t i = 0; i < m->stretch_count; i++) {
+            struct stretch s = o->rules->stretches[m->first_stretch + i];
+            bool after = s.from_mm < x || (x == 0 && s.from_mm == 0);
+            bool before = x < s.until_mm || (x >= length && s.until_mm >= length);
+            if (after && before) return true;
+        }
+    }
+    return false;
+}
+
+/* ---- a call ------------------------------------------------------------------------------------------------------------------ */
+
+static bool may_stop(const struct oracle_route *o, const struct oracle_place *p, int64_t from, int64_t until)
+{
+    const struct rules_input *in = o->rules->input;
+    for (uint32_t z = 0; z < in->zone_count; z++) {
+        const struct zone_rule *r = rule_of(o, z);
+        bool forbids = zone_named(o, z) || (r && (r->kind == RULE_CLOSED || r->kind == RULE_THROUGH_ONLY));
+        if (forbids && place_in(o, p, z, true) && zone_on_during(o, z, from, until)) return false;
+    }
+    for (uint32_t i = 0; i < in->closure_count; i++) {
+        if (in->closures[i].action != CLOSURE_NO_STOPPING) continue;
+        for (uint32_t k = 0; k < in->closures[i].arc_count; k++)
+            if (in->closures[i].arcs[k].road_id == o->n->road_source_id[p->road] &&
+                o->n->road_arc[2 * p->road + in->closures[i].arcs[k].backward] != NO_ARC &&
+                closure_on_during(o, i, from, until))
+                return false;
+    }
+    return true;
+}
+
+/* ---- a border ------------------------------------------------------------------------------------------------------------------ */
+
+static bool ask(const struct oracle_route *o, uint32_t id, int64_t at, int64_t *inspection)
+{
+    const struct checkpoint *c = &o->rules->input->checkpoints[id];
+    if (!o->lifts.checkpoints || !o->lifts.checkpoints[id]) {
+        bool content = c->group_count == 0;
+        if (!holds(o, &c->opening, at)) return false;
+        for (uint32_t g = 0; g < c->group_count; g++) {
+            bool all = true;
+            for (uint32_t r = 0; r < c->groups[g].requirement_count; r++)
+                all = all && valid(o, c->groups[g].requirements[r].type, c->groups[g].requirements[r].max_age_s, at, NULL);
+            content = content || all;
+        }
+        if (!content) return false;
+    }
+    *inspection = c->normal_ms;
+    for (uint32_t i = 0; i < c->green_count; i++)
+        if (valid(o, c->green[i], 0, at, NULL) && c->green_ms < *inspection) *inspection = c->green_ms;
+    return true;
+}
+
+struct staff {
+    uint32_t met[64], count;
+};
+
+static bool border(const struct oracle_route *o, uint32_t zone, arc_id arc, enum gate_direction direction, int64_t *t,
+                   struct staff *staff)
+{
+    if (!zone_on(o, zone, *t)) return true;
+    int64_t best = INT64_MAX;
+    uint32_t who = 0;
+    for (uint32_t i = 0; i < o->rules->gate_arc_count; i++) {
+        const struct gate_arc *g = &o->rules->gate_arcs[i];
+        int64_t takes;
+        if (g->arc != arc || g->zone != zone || g->direction != direction || !ask(o, g->checkpoint, *t, &takes)) continue;
+        for (uint32_t k = 0; k < staff->count; k++)
+            if (staff->met[k] == g->checkpoint) takes = 0;
+        if (takes < best) best = takes, who = g->checkpoint;
+    }
+    if (best == INT64_MAX) return false;
+    if (staff->count < 64) staff->met[staff->count++] = who;
+    *t += best;
+    return true;
+}
+
+/* ---- along an arc ----------------------------------------------------------------------------------------------------------------- */
+
+static bool piece_joined(const struct oracle_route *o, const uint8_t *access, arc_id a, road_index end)
+{
+    /* do destination arcs lead from the end's road to this arc? flood over nodes */
+    bool *node = calloc(o->n->node_count, 1);
+    bool joined = false, grown = true;
+    for (int way = 0; way < 2; way++) {
+        arc_id e = o->n->road_arc[2 * end + way];
+        if (e != NO_ARC && access[e] == ACCESS_DESTINATION) node[o->n->arc_tail[e]] = node[o->n->arc_head[e]] = true;
+    }
+    while (grown) {
+        grown = false;
+        for (arc_id e = 0; e < o->n->arc_count; e++) {
+            if (access[e] != ACCESS_DESTINATION || node[o->n->arc_tail[e]] == node[o->n->arc_head[e]]) continue;
+            node[o->n->arc_tail[e]] = node[o->n->arc_head[e]] = grown = true;
+        }
+    }
+    joined = node[o->n->arc_tail[a]] && node[o->n->arc_head[a]];
+    free(node);
+    return joined;
+}
+
+static bool road_open(const struct oracle_route *o, arc_id a, const struct leg_ends *leg)
+{
+    const struct network *n = o->n;
+    const struct vehicle *v = &o->request->vehicle;
+    road_index road = n->arc_road[a];
+    if (o->no_rules) return true;
+    if (!o->lifts.roads || !o->lifts.roads[road]) {
+        const uint8_t *access = v->gross_kg > 3500 ? n->arc_access_lorry : n->arc_access_light;
+        if (access[a] == ACCESS_NO) return false;
+        if (access[a] == ACCESS_DESTINATION && !piece_joined(o, access, a, leg->from->road) &&
+            !piece_joined(o, access, a, leg->to->road))
+            return false;
+        const uint32_t *limit = network_limits(n, road);
+        bool hazmat_no = n->road_flags[road] & ROAD_HAZMAT_NO;
+        for (uint32_t i = 0; i < o->rules->input->road_limit_count; i++) { /* the register's word stands before the source's */
+            const struct road_limit *r = &o->rules->input->road_limits[i];
+            if (r->road_id == n->road_source_id[road]) limit = r->limits, hazmat_no = r->hazmat_no;
+        }
+        if (limit[LIMIT_HEIGHT] && v->height_mm > limit[LIMIT_HEIGHT]) return false;
+        if (limit[LIMIT_WIDTH] && v->width_mm > limit[LIMIT_WIDTH]) return false;
+        if (limit[LIMIT_LENGTH] && v->length_mm > limit[LIMIT_LENGTH]) return false;
+        if (limit[LIMIT_GROSS_WEIGHT] && v->gross_kg > limit[LIMIT_GROSS_WEIGHT]) return false;
+        if (limit[LIMIT_AXLE_LOAD] && v->axle_load_kg > limit[LIMIT_AXLE_LOAD]) return false;
+        if (limit[LIMIT_AXLES] && v->axles > limit[LIMIT_AXLES]) return false;
+        if (limit[LIMIT_BRIDGE] && v->gross_kg > limit[LIMIT_BRIDGE]) return false;
+        if (v->hazmat && hazmat_no) return false;
+    }
+    if (o->lifts.avoidances) return true;
+    return !(o->request->avoid_classes & 1u << n->road_class[road]) &&
+           !(o->request->avoid_tolls && (n->road_flags[road] & ROAD_TOLL));
+}
+
+static bool drive(const struct oracle_route *o, const struct used *u, const struct leg_ends *leg, int64_t *t)
+{
+    const struct rules_input *in = o->rules->input;
+    const struct network *n = o->n;
+    road_index road = n->arc_road[u->arc];
+    uint64_t length = n->road_length_mm[road], used = u->to - u->from, ms = n->arc_time_ms[u->arc], slow = 1000;
+    bool unused;
+    if (!road_open(o, u->arc, leg)) return false;
+    uint64_t cap = n->road_class[road] == ROAD_MOTORWAY || n->road_class[road] == ROAD_MOTORWAY_LINK
+                       ? o->request->vehicle.speed_limit_expressway_kmh
+                       : o->request->vehicle.speed_limit_other_kmh;
+    if (cap && n->arc_speed_kmh[u->arc] > cap && length * 18 / (5 * cap) > ms) ms = length * 18 / (5 * cap);
+    for (uint32_t i = 0; i < in->closure_count; i++) {
+        if (in->closures[i].action != CLOSURE_SPEED || !closure_on(o, i, *t)) continue;
+        for (uint32_t k = 0; k < in->closures[i].arc_count; k++)
+            if (in->closures[i].arcs[k].road_id == n->road_source_id[road] &&
+                in->closures[i].arcs[k].backward == (bool)n->arc_reversed[u->arc] &&
+                length * 18 / (5 * in->closures[i].limit_value) > ms)
+                ms = length * 18 / (5 * in->closures[i].limit_value);
+    }
+    for (uint32_t z = 0; z < in->zone_count; z++) {
+        const struct zone_rule *r = rule_of(o, z);
+        if (!r || zone_named(o, z) || r->kind != RULE_CAUTION || r->slow_permille <= slow) continue;
+        if (in_set(o, z, u, &unused, &unused) && zone_on(o, z, *t)) slow = r->slow_permille;
+    }
+    ms = ms * slow / 1000;
+    if (used < length) ms = ms * used / length;
+    for (uint32_t i = 0; i < in->closure_count; i++) {
+        const struct closure *c = &in->closures[i];
+        uint16_t flags = n->road_flags[road];
+        bool acts = c->action == CLOSURE_CLOSED ||
+                    (c->action == CLOSURE_ENTRY_BAN && ((flags & ROAD_ENTRY_RAMP) || !(flags & ROAD_EXIT_RAMP))) ||
+                    (c->action == CLOSURE_EXIT_BAN && ((flags & ROAD_EXIT_RAMP) || !(flags & ROAD_ENTRY_RAMP))) ||
+                    (c->action == CLOSURE_LIMIT && vehicle_value(&o->request->vehicle, c->limit_kind) > c->limit_value);
+        for (uint32_t k = 0; acts && k < c->arc_count; k++)
+            if (c->arcs[k].road_id == n->road_source_id[road] && c->arcs[k].backward == (bool)n->arc_reversed[u->arc] &&
+                closure_on_during(o, i, *t, *t + (int64_t)ms))
+                return false;
+    }
+    for (uint32_t z = 0; z < in->zone_count; z++) {
+        const struct zone_rule *r = rule_of(o, z);
+        const struct membership *m;
+        bool denied = zone_named(o, z) || (r && (r->kind == RULE_CLOSED || r->kind == RULE_THROUGH_ONLY));
+        if (!denied && r && (r->kind == RULE_DESTINATION_ONLY || (r->kind == RULE_GATED && r->transit_deny)))
+            denied = !place_in(o, leg->from, z, false) && !place_in(o, leg->to, z, false);
+        if (!denied || !in_set(o, z, u, &unused, &unused) || !rules_membership(o->rules, u->arc, z, &m)) continue;
+        for (uint32_t i = 0; i < m->stretch_count; i++) {
+            struct stretch s = o->rules->stretches[m->first_stretch + i];
+            uint64_t a = s.from_mm > u->from ? s.from_mm : u->from, b = s.until_mm < u->to ? s.until_mm : u->to;
+            if (a > b || (a == b && used > 0)) continue;
+            int64_t enter = *t + (int64_t)(used ? ms * (a - u->from) / used : 0);
+            int64_t leave = *t + (int64_t)(used ? ms * (b - u->from) / used : 0);
+            if (zone_on_during(o, z, enter, leave)) return false;
+        }
+    }
+    *t += (int64_t)ms;
+    return true;
+}
+
+static bool gated(const struct oracle_route *o, uint32_t zone)
+{
+    const struct zone_rule *r = rule_of(o, zone);
+    return r && r->kind == RULE_GATED && !zone_named(o, zone) && !o->no_rules;
+}
+
+/* From u (NULL: the start) over a turn of `turn_ms` along v. */
+static bool step(const struct oracle_route *o, const struct used *u, uint32_t turn_ms, const struct used *v,
+                 const struct leg_ends *leg, bool ends, int64_t *t)
+{
+    struct staff staff = {.count = 0};
+    bool s, e, unused;
+    for (uint32_t z = 0; u && z < o->rules->input->zone_count; z++)
+        if (gated(o, z) && in_set(o, z, u, &unused, &unused) && !in_set(o, z, v, &unused, &unused) &&
+            !border(o, z, u->arc, GATE_EXIT, t, &staff))
+            return false;
+    *t += turn_ms;
+    for (uint32_t z = 0; z < o->rules->input->zone_count; z++) {
+        if (!gated(o, z) || !in_set(o, z, v, &s, &e)) continue;
+        bool was_in = u ? in_set(o, z, u, &unused, &unused) : s;
+        if (!was_in && !border(o, z, v->arc, GATE_ENTER, t, &staff)) return false;
+    }
+    if (!drive(o, v, leg, t)) return false;
+    for (uint32_t z = 0; ends && z < o->rules->input->zone_count; z++)
+        if (gated(o, z) && in_set(o, z, v, &s, &e) && !e && !border(o, z, v->arc, GATE_EXIT, t, &staff)) return false;
+    return true;
+}
+
+/* ---- the search ----------------------------------------------------------------------------------------------------------------- */
+
+enum label_kind { AT_START, ON_WAY, AT_PLACE };
+
+struct label {
+    int64_t t;
+    uint64_t cost, waited;
+    uint32_t leg, node, offset;
+    uint8_t kind;
+};
+
+struct queue {
+    struct label *items;
+    size_t count, capacity;
+};
+
+static bool before(const struct label *a, const struct label *b)
+{
+    return a->cost != b->cost ? a->cost < b->cost : a->t < b->t;
+}
+
+static void push(struct queue *q, struct label l)
+{
+    if (q->count == q->capacity) {
+        q->capacity = q->capacity ? 2 * q->capacity : 1024;
+        q->items = realloc(q->items, q->capacity * sizeof *q->items);
+    }
+    size_t i = q->count++;
+    while (i > 0 && before(&l, &q->items[(i - 1) / 2])) q->items[i] = q->items[(i - 1) / 2], i = (i - 1) / 2;
+    q->items[i] = l;
+}
+
+static struct label pop(struct queue *q)
+{
+    struct label top = q->items[0], l = q->items[--q->count];
+    size_t i = 0;
+    for (;;) {
+        size_t k = 2 * i + 1;
+        if (k >= q->count) break;
+        if (k + 1 < q->count && before(&q->items[k + 1], &q->items[k])) k++;
+        if (!before(&q->items[k], &l)) break;
+        q->items[i] = q->items[k];
+        i = k;
+    }
+    q->items[i] = l;
+    return top;
+}
+
+struct seen {
+    struct { int64_t t; uint64_t waited, cost; } *items;
+    size_t count, capacity;
+    int64_t first;
+};
+
+struct running {
+    const struct oracle_route *o;
+    const struct oracle_place *places;
+    uint32_t place_count;
+    struct queue queue;
+};
+
+static uint64_t cost_of(const struct oracle_route *o, uint64_t cost, int64_t from, int64_t to, uint32_t mm)
+{
+    return o->request->prefer == PREFER_DISTANCE ? cost + mm : cost + (uint64_t)(to - from);
+}
+
+static void arrive(struct running *x, const struct label *from, const struct used *u, uint32_t turn_ms, arc_node node,
+                   const struct leg_ends *leg, int64_t at)
+{
+    /* onto the last arc: every place state at that node */
+    const struct oracle_route *o = x->o;
+    uint32_t k = from->leg + 1;
+    arc_id a = o->g->node_arc[node];
+    if (o->n->arc_road[a] != leg->to->road) return;
+    uint32_t length = network_arc_length_mm(o->n, a);
+    uint32_t offset = o->n->arc_reversed[a] ? length - leg->to->offset_mm : leg->to->offset_mm;
+    struct used v = {a, 0, offset, true};
+    if (!u) {
+        if (from->offset > offset) return;
+        v.from = from->offset;
+    }
+    int64_t t = at;
+    if (!step(o, u, turn_ms, &v, leg, true, &t) || (o->end_before_ms && t >= o->end_before_ms)) return;
+    int64_t stay = k + 1 < x->place_count ? leg->to->service_ms : 0;
+    if (!may_stop(o, leg->to, t, t + stay)) return;
+    struct label l = {.t = t, .cost = cost_of(o, from->cost, from->t, t, v.to - v.from), .waited = from->waited + (uint64_t)(at - from->t),
+                      .leg = k, .node = node, .offset = offset, .kind = AT_PLACE};
+    push(&x->queue, l);
+}
+
+static void go_on(struct running *x, const struct label *from, const struct used *u, uint32_t turn_ms, arc_node node,
+                  const struct leg_ends *leg, int64_t at)
+{
+    const struct oracle_route *o = x->o;
+    arc_id a = o->g->node_arc[node];
+    struct used v = {a, u ? 0 : from->offset, network_arc_length_mm(o->n, a), u == NULL};
+    int64_t t = at;
+    if (!step(o, u, turn_ms, &v, leg, false, &t) || (o->end_before_ms && t >= o->end_before_ms)) return;
+    struct label l = {.t = t, .cost = cost_of(o, from->cost, from->t, t, v.to - v.from), .waited = from->waited + (uint64_t)(at - from->t),
+                      .leg = from->leg, .node = node, .offset = u ? 0 : from->offset + 1, .kind = ON_WAY};
+    push(&x->queue, l);
+}
+
+/* Is there a gate on the way from u to v that is asked for? Only there, and before leaving a place, may a vehicle wait. */
+static bool gate_between(const struct oracle_route *o, const struct used *u, arc_id to, int64_t at)
+{
+    struct used v = {to, 0, network_arc_length_mm(o->n, to), false};
+    bool unused;
+    for (uint32_t i = 0; i < o->rules->gate_arc_count; i++) {
+        const struct gate_arc *g = &o->rules->gate_arcs[i];
+        if (!gated(o, g->zone) || !zone_on(o, g->zone, at)) continue;
+        bool a = in_set(o, g->zone, u, &unused, &unused), b = in_set(o, g->zone, &v, &unused, &unused);
+        if (a && !b && g->arc == u->arc && g->direction == GATE_EXIT) return true;
+        if (!a && b && g->arc == to && g->direction == GATE_ENTER) return true;
+    }
+    return false;
+}
+
+static void follow(struct running *x, const struct label *l)
+{
+    const struct oracle_route *o = x->o;
+    struct leg_ends leg = {&x->places[l->leg], &x->places[l->leg + 1]};
+    uint8_t subject = (uint8_t)((o->request->vehicle.gross_kg > 3500 ? TURN_LORRY : TURN_LIGHT) |
+                                (o->request->vehicle.hazmat ? TURN_HAZMAT : 0));
+    uint64_t left = o->wait_step_ms ? o->request->max_wait_ms - l->waited : 0, step_ms = o->wait_step_ms + !o->wait_step_ms;
+    struct used u = {o->g->node_arc[l->node], 0, 0, l->offset > 0};
+    u.to = network_arc_length_mm(o->n, u.arc);
+    if (l->offset > 0) u.from = l->offset - 1; /* the leg's first arc */
+    for (uint64_t wait = 0; l->kind == AT_START && wait <= left; wait += step_ms) {
+        int64_t at = l->t + (int64_t)wait;
+        if (!may_stop(o, leg.from, at, at)) continue;
+        arrive(x, l, NULL, 0, l->node, &leg, at);
+        go_on(x, l, NULL, 0, l->node, &leg, at);
+    }
+    for (turn_id t = o->g->first_out[l->node]; l->kind == ON_WAY && t < o->g->first_out[l->node + 1]; t++) {
+        if (o->g->forbidden_to[t] & subject) continue;
+        bool gate = gate_between(o, &u, o->g->node_arc[o->g->head[t]], l->t);
+        for (uint64_t wait = 0; wait <= (gate ? left : 0); wait += step_ms) {
+            arrive(x, l, &u, o->g->cost_ms[t], o->g->head[t], &leg, l->t + (int64_t)wait);
+            go_on(x, l, &u, o->g->cost_ms[t], o->g->head[t], &leg, l->t + (int64_t)wait);
+        }
+    }
+}
+
+static void leave(struct running *x, const struct label *l)
+{
+    const struct oracle_route *o = x->o;
+    const struct oracle_place *p = &x->places[l->leg];
+    struct label s = *l;
+    s.kind = AT_START;
+    s.t += p->service_ms;
+    s.cost = cost_of(o, l->cost, l->t, s.t, 0);
+    push(&x->queue, s);
+    arc_id a = o->g->node_arc[l->node], back = network_opposite(o->n, a);
+    if (!p->turning_place || back == NO_ARC) return;
+    s.node = back;
+    s.offset = network_arc_length_mm(o->n, a) - l->offset;
+    s.t += 20000;
+    s.cost = cost_of(o, s.cost, s.t - 20000, s.t, 0);
+    push(&x->queue, s);
+}
+
+static bool accept(const struct oracle_route *o, struct seen *s, const struct label *l)
+{
+    int64_t driven = l->t - (int64_t)l->waited;
+    if (s->count == 0) s->first = driven;
+    bool by_time = o->request->prefer == PREFER_TIME;
+    if (by_time && driven > s->first + (int64_t)o->dawdle_ms) return false;
+    for (size_t i = 0; i < s->count; i++) {
+        if (by_time && s->items[i].t == l->t && s->items[i].waited <= l->waited) return false;
+        if (by_time && o->grain_ms && s->items[i].t <= l->t && l->t < s->items[i].t + (int64_t)o->grain_ms) return false;
+        if (!by_time && s->items[i].cost <= l->cost && s->items[i].t < l->t + (int64_t)(o->grain_ms ? o->grain_ms : 1)) return false;
+    }
+    if (s->count == s->capacity) {
+        s->capacity = s->capacity ? 2 * s->capacity : 4;
+        s->items = realloc(s->items, s->capacity * sizeof *s->items);
+    }
+    s->items[s->count].t = l->t;
+    s->items[s->count].waited = l->waited;
+    s->items[s->count++].cost = l->cost;
+    return true;
+}
+
+static uint64_t cost_once(const struct oracle_route *o, const struct oracle_place *places, uint32_t place_count)
+{
+    struct running x = {.o = o, .places = places, .place_count = place_count};
+    size_t states = (size_t)place_count * o->g->node_count * 2;
+    struct seen *seen = calloc(states, sizeof *seen);
+    uint64_t best = UINT64_MAX;
+    uint32_t labels = 0;
+    for (int way = 0; way < 2; way++) {
+        arc_id a = o->n->road_arc[2 * places[0].road + way];
+        if (a == NO_ARC) continue;
+        uint32_t length = o->n->road_length_mm[places[0].road];
+        struct label l = {.t = o->request->depart_ms, .node = a, .kind = AT_START,
+                          .offset = way ? length - places[0].offset_mm : places[0].offset_mm};
+        push(&x.queue, l);
+    }
+    while (x.queue.count > 0) {
+        struct label l = pop(&x.queue);
+        if (getenv("SHOW"))
+            fprintf(stderr, "label kind %u leg %u node %u offset %u t %lld\n", l.kind, l.leg, l.node, l.offset,
+                    (long long)(l.t - o->request->depart_ms));
+        if (++labels > o->label_max) {
+            best = UINT64_MAX - 1;
+            break;
+        }
+        if (l.kind == AT_PLACE && l.leg + 1 == place_count) {
+            best = l.cost;
+            break;
+        }
+        if (l.kind == AT_PLACE || (l.kind == ON_WAY && l.offset == 0)) {
+            struct seen *s = &seen[((size_t)l.leg * o->g->node_count + l.node) * 2 + (l.kind == AT_PLACE)];
+            if (!accept(o, s, &l)) continue;
+        }
+        if (l.kind == AT_PLACE)
+            leave(&x, &l);
+        else
+            follow(&x, &l);
+    }
+    for (size_t i = 0; i < states; i++) free(seen[i].items);
+    free(seen);
+    free(x.queue.items);
+    return best;
+}
+
+/* Every credential that ends at some moment: is it taken along (then the journey must end before), or left at home? Those
+ * that end earlier are the first to be left. */
+uint64_t oracle_route_cost(const struct oracle_route *given, const struct oracle_place *places, uint32_t place_count)
+{
+    struct oracle_route o = *given;
+    const struct route_request *q = o.request;
+    uint64_t best = UINT64_MAX;
+    for (int64_t left = q->depart_ms; !o.judged_when_passing;) {
+        int64_t next = TIME_OPEN;
+        for (uint32_t i = 0; i < q->credential_count; i++)
+            if (q->credentials[i].valid_until_ms > left && q->credentials[i].valid_until_ms < next) next = q->credentials[i].valid_until_ms;
+        o.left_at_home_ms = left;
+        o.end_before_ms = next == TIME_OPEN ? 0 : next;
+        bool last = next == TIME_OPEN;
+        uint64_t cost = o.without_ending && !last ? UINT64_MAX : cost_once(&o, places, place_count);
+        if (cost == UINT64_MAX - 1) return cost;
+        if (cost < best) best = cost;
+        if (last || (best != UINT64_MAX && q->prefer == PREFER_TIME)) return best;
+        left = next;
+    }
+    return cost_once(given, places, place_count);
+}

@@ -1,0 +1,42 @@
+/* A plain search over sequences of arcs, every rule looked up the long way, straight from the text of the rules: what
+ * the planner must agree with. Shares no code with the engine's evaluation of constraints. Slow, for small networks. */
+#ifndef TESTS_ORACLE_ROUTE_H
+#define TESTS_ORACLE_ROUTE_H
+
+#include "routing/itinerary.h"
+#include "routing/rules_compile.h"
+#include "routing/turn_graph.h"
+
+struct oracle_place {
+    road_index road;
+    uint32_t offset_mm; /* along the road */
+    bool turning_place;
+    uint32_t service_ms;
+};
+
+/* Rules to be ignored. NULL: none. */
+struct oracle_lifts {
+    const bool *zones, *checkpoints, *closures, *roads;
+    bool avoidances;
+};
+
+struct oracle_route {
+    const struct network *n;
+    const struct turn_graph *g;
+    const struct rules *rules;
+    const struct route_request *request;
+    struct oracle_lifts lifts;
+    bool no_rules;         /* only the network and its turn restrictions */
+    uint32_t dawdle_ms;    /* how much later than the first a vehicle may be on an arc */
+    uint32_t grain_ms;     /* less than this after one that was there before counts as the same; without waiting only */
+    uint32_t wait_step_ms; /* waits tried in these steps; 0: none */
+    uint32_t label_max;    /* give up (UINT64_MAX - 1) past so many */
+    bool without_ending;      /* credentials that end some time are all left at home, as in explanations */
+    bool judged_when_passing; /* credentials need not last until the end, as in what can be reached */
+    int64_t left_at_home_ms, end_before_ms; /* its own */
+};
+
+/** The least cost of a lawful journey through the places, UINT64_MAX if there is none. */
+uint64_t oracle_route_cost(const struct oracle_route *o, const struct oracle_place *places, uint32_t place_count);
+
+#endif

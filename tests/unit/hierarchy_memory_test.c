@@ -1,0 +1,139 @@
+/* Every allocation of the engine below the roads fails once: nothing crashes, nothing leaks, the status says so, and
+ * the next attempt works.
+ *
+ * The program's own malloc takes the place of the C library's. The sanitizers bring their own: there the scenario only
+ * runs through. */
+#include "routing/many.h"
+#include "routing/metric_update.h"
+#include "routing/order.h"
+#include "routing/potential.h"
+#include "routing/query.h"
+#include "tests/unit/failing_malloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { SIDE = 24, NODES = SIDE * SIDE };
+
+static uint32_t first_out[NODES + 1], heads[4 * NODES], order[NODES];
+static weight weights[4 * NODES];
+static struct digraph graph;
+
+static void draw_grid(void)
+{
+    uint32_t count = 0;
+    for (uint32_t v = 0; v < NODES; v++) {
+        first_out[v] = count;
+        if (v % SIDE) heads[count++] = v - 1;
+        if (v % SIDE + 1 < SIDE) heads[count++] = v + 1;
+        if (v >= SIDE) heads[count++] = v - SIDE;
+        if (v + SIDE < NODES) heads[count++] = v + SIDE;
+    }
+    first_out[NODES] = count;
+    for (uint32_t e = 0; e < count; e++) weights[e] = 1 + e * 7919 % 100;
+    graph = (struct digraph){NODES, count, first_out, heads};
+}
+
+static enum status ask(const struct hierarchy *h, const struct metric *metric, struct error *err)
+{
+    struct query *query = NULL;
+    struct query_path path;
+    enum status status = query_new(h, &query, err);
+    if (status != STATUS_OK) return status;
+    query_reset(query, metric);
+    for (uint32_t i = 0; i < 40 && status == STATUS_OK; i++) status = query_source(query, i, i * 1000);
+    if (status == STATUS_OK) status = query_target(query, NODES - 1, 0);
+    if (status == STATUS_OK) {
+        assert_true(query_run(query) < WEIGHT_INFINITY);
+        status = query_path(query, &path, err);
+    }
+    if (status == STATUS_OK) assert_int_equal(path.nodes[path.edge_count], NODES - 1);
+    query_free(query);
+    return status;
+}
+
+static enum status ask_many(const struct metric *metric, struct error *err)
+{
+    static const uint32_t nodes[] = {0, 17, NODES - 1};
+    const struct many_places places = {.count = 3, .node = nodes};
+    weight out[9], second[9];
+    struct companion *companion = NULL;
+    enum status status = many_to_many(metric, &places, &places, out, err);
+    if (status == STATUS_OK) status = companion_new(metric, weights, &companion, err);
+    if (status == STATUS_OK) status = many_to_many_both(companion, &places, &places, out, second, err);
+    companion_free(companion);
+    return status;
+}
+
+static enum status scenario(struct error *err)
+{
+    struct hierarchy *h = NULL, *opened = NULL;
+    struct metric *metric = NULL, *copy = NULL;
+    struct potential *potential = NULL;
+    void *region = NULL;
+    const uint32_t edges[] = {1, 2, 3};
+    const weight closed[] = {WEIGHT_INFINITY, WEIGHT_INFINITY, 0};
+    enum status status = order_nested_dissection(&graph, NULL, 1, order, err);
+    if (status == STATUS_OK) status = hierarchy_new(&graph, order, &h, err);
+    if (status != STATUS_OK) goto done;
+    region = malloc(hierarchy_save_size(h));
+    if (region == NULL) {
+        status = STATUS_NO_MEMORY;
+        goto done;
+    }
+    hierarchy_save(h, region);
+    status = hierarchy_open(region, hierarchy_save_size(h), &opened, err);
+    if (status == STATUS_OK) status = metric_new(opened, weights, 2, &metric, err);
+    if (status == STATUS_OK) status = metric_dup(metric, &copy, err);
+    if (status == STATUS_OK) status = metric_update_partial(copy, edges, closed, 3, err);
+    if (status == STATUS_OK) status = metric_update(copy, first_out, weights, NODES, err); /* many: anew */
+    if (status == STATUS_OK) status = ask(opened, metric, err);
+    if (status == STATUS_OK) status = ask_many(metric, err);
+    if (status == STATUS_OK) status = potential_new(opened, &potential, err);
+    if (status == STATUS_OK) {
+        potential_reset(potential, metric);
+        potential_target(potential, 5, 0);
+        assert_true(potential_get(potential, NODES - 1) < WEIGHT_INFINITY);
+    }
+done:
+    potential_free(potential);
+    metric_free(copy);
+    metric_free(metric);
+    hierarchy_free(opened);
+    hierarchy_free(h);
+    free(region);
+    return status;
+}
+
+static void every_allocation_may_fail_once(void **unused)
+{
+    (void)unused;
+    draw_grid();
+    for (long n = 0;; n++) {
+        const long before = malloc_live();
+        struct error err = ERROR_INIT;
+        malloc_fail(n, FAIL_ONCE);
+        const enum status status = scenario(&err);
+        bool failed = malloc_heal();
+        assert_int_equal(malloc_live(), before);
+        if (!failed) {
+            assert_int_equal(status, STATUS_OK);
+            assert_true(!OWN_MALLOC || n > 80);
+            break;
+        }
+        assert_int_equal(status, STATUS_NO_MEMORY);
+        if (n % 16 == 0) assert_int_equal(scenario(&err), STATUS_OK);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_may_fail_once)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

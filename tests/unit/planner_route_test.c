@@ -1,0 +1,545 @@
+/* Plans one can follow with a finger: the rules of semantics.md one by one. */
+#include "routing/checker.h"
+#include "tests/unit/planner_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct scene s;
+
+static const struct leg *leg(uint32_t i)
+{
+    return &s.answer.plans[0]->legs[i];
+}
+
+static void a_plan_goes_straight_where_nothing_is_in_the_way(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_ask(&s, 500, 0, 4500, 0);
+    s.request.want_geometry = s.request.want_steps = true;
+    s.request.corridor_mm = 200000;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    const struct plan *p = s.answer.plans[0];
+    assert_true(p->issuable);
+    assert_int_equal(p->leg_count, 1);
+    assert_in_range(p->distance_mm, 3990000, 4010000);
+    assert_int_equal(p->duration_ms, leg(0)->arrive_ms - SCENE_MORNING_MS);
+    assert_in_range(p->duration_ms, 239000, 241000); /* 4 km at 60 km/h */
+    assert_false(scene_uses(&s, 0, 78));
+    assert_int_equal(leg(0)->point_count, 6);
+    assert_int_equal(leg(0)->steps[0].maneuver, MANEUVER_DEPART);
+    assert_int_equal(leg(0)->steps[leg(0)->step_count - 1].maneuver, MANEUVER_ARRIVE);
+    assert_int_equal(leg(0)->step_count, 2); /* one road all along */
+    uint64_t distance = 0, duration = 0;
+    for (uint32_t i = 0; i < leg(0)->step_count; i++)
+        distance += leg(0)->steps[i].distance_mm, duration += leg(0)->steps[i].duration_ms;
+    assert_int_equal(distance, p->distance_mm);
+    assert_int_equal(duration, p->duration_ms);
+    assert_true(p->corridor.point_count > 10);
+    assert_true(p->warning_count > 0); /* the height was assumed */
+    scene_clear(&s);
+}
+
+static void a_closed_zone_is_gone_round(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_zone(&s, "flood", RULE_CLOSED, 2200, -300, 2700, 300);
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(scene_uses(&s, 0, 78));
+    assert_false(scene_uses(&s, 0, 34));
+    assert_int_equal(leg(0)->zone_count, 0);
+    scene_clear(&s);
+}
+
+static void a_call_outside_on_a_road_that_runs_in_is_outside(void **state)
+{
+    (void)state;
+    scene_init(&s, false);
+    scene_zone(&s, "flood", RULE_CLOSED, 3500, -300, 6000, 300);
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 3300, 0); /* on the road from 4 to 5 … from 3000 m on, before the border at 3500 m */
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    scene_ask(&s, 500, 0, 3700, 0);
+    assert_int_equal(scene_route(&s), STATUS_DESTINATION_IN_CLOSED_ZONE);
+    assert_int_equal(s.answer.conflict_count, 1);
+    assert_int_equal(s.answer.conflicts[0].zone, 0);
+    assert_non_null(s.answer.relaxed);
+    assert_false(s.answer.relaxed->issuable);
+    scene_ask(&s, 3700, 0, 500, 0);
+    assert_int_equal(scene_route(&s), STATUS_ORIGIN_IN_CLOSED_ZONE);
+    scene_ask(&s, 500, 0, 3700, 0);
+    s.request.endpoints = ENDPOINTS_NEAREST_OUTSIDE;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(s.answer.plans[0]->waypoints[1].moved);
+    assert_true(s.answer.plans[0]->waypoints[1].distance_mm > 200000);
+    scene_clear(&s);
+}
+
+static void a_gated_zone_is_entered_through_its_open_gate_only(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_zone(&s, "epidemic", RULE_GATED, 2500, -3000, 6000, 3000);
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_NO_OPEN_GATE);
+    assert_int_equal(s.answer.conflicts[0].kind, CONFLICT_ZONE);
+    struct checkpoint *c = scene_checkpoint(&s, "west", 2300, 0);
+    scene_publish(&s);
+    assert_int_equal(s.rules->dead_checkpoint_count, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(leg(0)->gate_count, 1);
+    assert_int_equal(leg(0)->gates[0].direction, GATE_ENTER);
+    assert_int_equal(leg(0)->gates[0].inspection_ms, 120000);
+    assert_in_range(s.answer.plans[0]->duration_ms, 359000, 361000);
+    assert_int_equal(leg(0)->zone_count, 1);
+    assert_int_equal(leg(0)->zones[0].why, MESSAGE_ZONE_THROUGH_GATES);
+    /* closed when it would be there */
+    c->opening.from_ms = SCENE_MORNING_MS + 600000;
+    scene_publish(&s);
+    assert_int_equal(scene_route(&s), STATUS_NO_OPEN_GATE);
+    assert_int_equal(s.answer.conflicts[0].kind, CONFLICT_GATE);
+    assert_int_equal(s.answer.conflict_count, 1);
+    /* with leave to wait it goes in as soon as it opens */
+    s.request.max_wait_ms = 900000;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(s.answer.plans[0]->wait_ms > 0);
+    assert_int_equal(leg(0)->gates[0].at_ms + leg(0)->gates[0].wait_ms, SCENE_MORNING_MS + 600000);
+    scene_clear(&s);
+}
+
+static void what_a_gate_asks_is_judged_when_passing(void **state)
+{
+    (void)state;
+    scene_init(&s, false);
+    scene_zone(&s, "epidemic", RULE_GATED, 2500, -3000, 6000, 3000);
+    struct checkpoint *c = scene_checkpoint(&s, "west", 2300, 0);
+    static const credential_type_index green[1] = {0};
+    s.requirements[0] = (struct requirement){1, 24 * 3600};
+    s.groups[0] = (struct requirement_group){1, &s.requirements[0]};
+    c->group_count = 1;
+    c->groups = &s.groups[0];
+    c->green = green;
+    c->green_count = 1;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_CREDENTIAL_MISSING);
+    s.request.credential_count = 1;
+    s.request.credentials[0] = (struct credential){.type_code = "test", .issued_ms = SCENE_MORNING_MS - 24 * 3600000 + 60000,
+                                                   .valid_from_ms = INT64_MIN, .valid_until_ms = TIME_OPEN};
+    assert_int_equal(scene_route(&s), STATUS_CREDENTIAL_EXPIRED_AT_GATE); /* good at departure, too old at the gate */
+    s.request.credentials[0].issued_ms += 600000;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(leg(0)->gates[0].credential_count, 1);
+    assert_false(leg(0)->gates[0].green_channel);
+    s.request.credential_count = 2;
+    s.request.credentials[1] = (struct credential){.type_code = "pass", .issued_ms = INT64_MIN, .valid_from_ms = INT64_MIN,
+                                                   .valid_until_ms = TIME_OPEN};
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_false(leg(0)->gates[0].green_channel); /* a pass that does not say when it holds */
+    s.request.credentials[1].valid_until_ms = SCENE_MORNING_MS + 86400000;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(leg(0)->gates[0].green_channel);
+    assert_int_equal(leg(0)->gates[0].inspection_ms, 30000);
+    s.request.credentials[1].type_code = "nonsense";
+    assert_int_equal(planner_route(s.planner, s.view, &s.request, PLANNER_FULL, &s.arena, &s.answer, &s.err),
+                     STATUS_UNKNOWN_CREDENTIAL_TYPE);
+    assert_string_equal(s.err.pointer, "/credentials/1/type");
+    scene_clear(&s);
+}
+
+static void a_zone_for_destinations_lets_in_who_has_business_there(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_zone(&s, "town", RULE_DESTINATION_ONLY, 1500, -300, 3500, 300);
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(scene_uses(&s, 0, 78)); /* round it */
+    scene_ask(&s, 500, 0, 2500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(leg(0)->zones[0].why, MESSAGE_ZONE_DESTINATION);
+    scene_clear(&s);
+}
+
+static void through_only_keeps_to_the_open_road(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_zone(&s, "snow", RULE_THROUGH_ONLY, 1500, -300, 3500, 3000)->open_classes = 1u << ROAD_PRIMARY;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(leg(0)->zones[0].why, MESSAGE_ZONE_OPEN_ROAD);
+    scene_ask(&s, 500, 0, 2500, 0); /* no stop, not even on the open road */
+    assert_int_equal(scene_route(&s), STATUS_DESTINATION_IN_CLOSED_ZONE);
+    scene_clear(&s);
+}
+
+static void caution_slows_and_warns(void **state)
+{
+    (void)state;
+    scene_init(&s, false);
+    scene_zone(&s, "fog", RULE_CAUTION, 2000, -300, 3000, 300);
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_in_range(s.answer.plans[0]->duration_ms, 299000, 301000); /* one of four kilometres at half speed */
+    bool warned = false;
+    for (uint32_t i = 0; i < s.answer.plans[0]->warning_count; i++)
+        warned = warned || s.answer.plans[0]->warnings[i].kind == WARNING_CAUTION_ZONE;
+    assert_true(warned);
+    scene_clear(&s);
+}
+
+/* A road along the border, a little farther in each time: where geometry cannot tell, the checker's clock must not go its
+ * own way (there would be no plan). */
+/* In past one gate with a pass, a call inside, and back home: it must last until then. */
+static void a_credential_lasts_until_the_journey_ends(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_zone(&s, "epidemic", RULE_GATED, 2500, -3000, 6000, 300);
+    struct checkpoint *west = scene_checkpoint(&s, "west", 2300, 0);
+    s.requirements[0] = (struct requirement){0, 0};
+    s.groups[0] = (struct requirement_group){1, &s.requirements[0]};
+    west->group_count = 1;
+    west->groups = &s.groups[0];
+    s.gates[0].direction = GATE_ENTER;
+    scene_checkpoint(&s, "north", 4000, 400)->road_ref = ""; /* out by another road, where nothing is asked */
+    s.gates[1].direction = GATE_EXIT;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 3500, 0);
+    s.request.loop = true;
+    s.request.calls[1].service_ms = 600000;
+    s.request.calls[1].turning_place = true;
+    s.request.credential_count = 1;
+    s.request.credentials[0] = (struct credential){.type_code = "pass", .issued_ms = INT64_MIN,
+                                                   .valid_from_ms = SCENE_MORNING_MS - 3600000, .valid_until_ms = TIME_OPEN};
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    struct route_request *q = &s.request;
+    int64_t end = q->depart_ms + s.answer.plans[0]->duration_ms;
+    for (uint32_t i = 0; i < 2; i++) {
+        for (uint32_t k = 0; k < leg(i)->gate_count; k++)
+            assert_true(leg(i)->gates[k].checkpoint == i && leg(i)->gates[k].at_ms < end - 60000);
+        assert_true(leg(i)->gate_count > 0);
+    }
+    q->credentials[0].valid_until_ms = end + 1;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    q->credentials[0].valid_until_ms = end; /* good at every gate, but not on arrival */
+    assert_int_equal(scene_route(&s), STATUS_CREDENTIAL_EXPIRED_AT_GATE);
+    assert_false(s.answer.relaxed->issuable);
+    /* and the checker, of a plan made when it lasted */
+    struct checker *checker = NULL;
+    q->credentials[0].valid_until_ms = end + 1;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(checker_new(&s.base, &checker, &s.err), STATUS_OK);
+    assert_int_equal(checker_verify(checker, s.view, q, s.answer.plans[0], &s.err), STATUS_OK);
+    q->credentials[0].valid_until_ms = end;
+    assert_int_equal(checker_verify(checker, s.view, q, s.answer.plans[0], &s.err), STATUS_CHECKER_DISAGREES);
+    assert_int_equal(checker_last_offence(checker)->kind, OFFENCE_CREDENTIAL);
+    checker_free(checker);
+    scene_clear(&s);
+}
+
+static void a_rule_by_the_last_digit_binds_who_does_not_give_it(void **state)
+{
+    (void)state;
+    static const struct window tails[] = {
+        {.weekdays = 0x7F, .day_kinds = 0x0F, .until_min = 1440, .plate_tails = 1 << 1 | 1 << 6}};
+    scene_init(&s, false);
+    scene_zone(&s, "tails", RULE_CLOSED, 2200, -300, 2700, 300)->hours =
+        (struct schedule){.from_ms = INT64_MIN, .until_ms = TIME_OPEN, .window_count = 1, .windows = tails};
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_ROAD_CLOSED);
+    assert_non_null(strstr(s.answer.conflicts[0].needed_en, "plate"));
+    snprintf(s.request.vehicle.plate, sizeof s.request.vehicle.plate, "豫R12346");
+    assert_int_equal(scene_route(&s), STATUS_ROAD_CLOSED);
+    assert_null(strstr(s.answer.conflicts[0].needed_en, "plate"));
+    snprintf(s.request.vehicle.plate, sizeof s.request.vehicle.plate, "豫R12345");
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    /* hours that open are the other way round */
+    s.rules_of_zone[0] = (struct zone_rule){.kind = RULE_GATED, .hours = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN},
+                                            .subject = {.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX}};
+    scene_checkpoint(&s, "west", 2100, 0)->opening =
+        (struct schedule){.from_ms = INT64_MIN, .until_ms = TIME_OPEN, .window_count = 1, .windows = tails};
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 2500, 0);
+    assert_int_equal(scene_route(&s), STATUS_NO_OPEN_GATE);
+    snprintf(s.request.vehicle.plate, sizeof s.request.vehicle.plate, "豫R12346");
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    scene_clear(&s);
+}
+
+static void a_road_at_the_border_of_caution_has_one_clock(void **state)
+{
+    (void)state;
+    uint32_t slowed = 0, count = 0;
+    for (int32_t in = -300; in <= 300; in += 10, count++) { /* × 1.1 cm */
+        scene_init(&s, false);
+        scene_zone(&s, "fog", RULE_CAUTION, 2000, 0, 3000, 300);
+        for (int i = 0; i < 5; i++) s.zones[0].area.points[i].lat_e7 -= in;
+        scene_zone(&s, "smoke", RULE_CAUTION, 1900, -300, 2600, 0)->slow_permille = 1500;
+        for (int i = 0; i < 5; i++) s.zones[1].area.points[i].lat_e7 += in;
+        scene_publish(&s);
+        scene_ask(&s, 500, 0, 4500, 0);
+        assert_int_equal(scene_route(&s), STATUS_OK);
+        slowed += s.answer.plans[0]->duration_ms > 250000;
+        scene_clear(&s);
+    }
+    assert_true(slowed > 0 && slowed < count);
+}
+
+static void a_rule_is_judged_when_the_vehicle_is_there(void **state)
+{
+    (void)state;
+    scene_init(&s, false);
+    scene_zone(&s, "works", RULE_CLOSED, 2200, -300, 2700, 300);
+    s.zones[0].schedule.until_ms = SCENE_MORNING_MS + 100000; /* it comes to 2200 m after 102 s */
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(leg(0)->zones[0].why, MESSAGE_ZONE_NOT_IN_FORCE);
+    s.zones[0].schedule.until_ms += 900000; /* longer than a way round the block would take */
+    scene_publish(&s);
+    assert_int_equal(scene_route(&s), STATUS_TIME_WINDOW);
+    s.request.max_wait_ms = 1200000;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_in_range(s.answer.plans[0]->wait_ms, 897000, 899000);
+    scene_clear(&s);
+}
+
+static void for_destinations_only(int64_t road)
+{
+    for (int way = 0; way < 2; way++)
+        ((uint8_t *)(uintptr_t)s.base.network.arc_access_lorry)[fixture_arc(&s.f, road, way)] = ACCESS_DESTINATION;
+}
+
+/* The checker, told afterwards: who has business in one area has none in the next. */
+static void roads_for_destinations_are_open_to_their_own(void **state)
+{
+    (void)state;
+    struct checker *checker = NULL;
+    scene_init(&s, false);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    static const struct {
+        int64_t road;
+        enum status expected;
+    } stages[] = {{12, STATUS_OK}, {34, STATUS_CHECKER_DISAGREES}, {23, STATUS_OK}}; /* 23 joins the two */
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        for_destinations_only(stages[i].road);
+        assert_int_equal(checker_new(&s.base, &checker, &s.err), STATUS_OK);
+        assert_int_equal(checker_verify(checker, s.view, &s.request, s.answer.plans[0], &s.err), stages[i].expected);
+        if (stages[i].expected != STATUS_OK) assert_int_equal(checker_last_offence(checker)->kind, OFFENCE_ACCESS);
+        checker_free(checker);
+    }
+    scene_clear(&s);
+}
+
+static void a_vehicle_goes_on_as_it_arrived_unless_it_may_turn(void **state)
+{
+    (void)state;
+    scene_init(&s, false);
+    scene_ask(&s, 500, 0, 3500, 0);
+    s.request.loop = true;
+    s.request.calls[1].service_ms = 600000;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    const struct plan *p = s.answer.plans[0];
+    assert_int_equal(p->leg_count, 2);
+    assert_int_equal(leg(0)->arcs[leg(0)->arc_count - 1], leg(1)->arcs[0]);
+    assert_in_range(p->distance_mm, 8990000, 9010000); /* to the end of the road and back, before the call or after it */
+    assert_int_equal(leg(1)->depart_ms, leg(0)->arrive_ms + 600000);
+    s.request.calls[1].turning_place = true;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_in_range(s.answer.plans[0]->distance_mm, 5990000, 6010000);
+    scene_clear(&s);
+}
+
+static void the_kerb_side_decides_from_where_a_place_is_reached(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_ask(&s, 500, 0, 2500, 40); /* north of the road: on the left of one that drives east */
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    uint32_t direct = s.answer.plans[0]->distance_mm;
+    s.request.calls[1].side = SIDE_CURB;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(s.answer.plans[0]->distance_mm > direct + 1000000);
+    scene_clear(&s);
+}
+
+static void a_target_behind_the_start_needs_a_real_loop(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_ask(&s, 2700, 0, 2300, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK); /* the vehicle may set off either way */
+    assert_in_range(s.answer.plans[0]->distance_mm, 399000, 401000);
+    s.request.calls[0].side = SIDE_CURB;
+    s.request.calls[0].point = fixture_point(2700, -30); /* south: it stands towards the east */
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(s.answer.plans[0]->distance_mm > 3000000);
+    scene_clear(&s);
+}
+
+static void closures_bind_and_limits_are_met_with_their_margin(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    static const struct road_direction arcs[2] = {{34, false}, {34, true}};
+    s.closures[0] = (struct closure){.id = "c", .name = "bridge", .cause = "", .document = "", .authority = "",
+                                     .action = CLOSURE_LIMIT, .limit_kind = LIMIT_GROSS_WEIGHT, .limit_value = 50000,
+                                     .subject = {.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX},
+                                     .schedule = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN}, .arc_count = 2, .arcs = arcs};
+    s.input.closure_count = 1;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(leg(0)->limit_count, 1);
+    assert_int_equal(leg(0)->limits[0].limit, 50000);
+    assert_int_equal(leg(0)->limits[0].vehicle, 49000);
+    assert_int_equal(leg(0)->limits[0].closure, 0);
+    s.closures[0].limit_value = 48999;
+    scene_publish(&s);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(scene_uses(&s, 0, 78));
+    scene_clear(&s);
+}
+
+static void a_quick_answer_is_given_only_when_it_costs_nothing(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(planner_route(s.planner, s.view, &s.request, PLANNER_QUICK, &s.arena, &s.answer, &s.err),
+                     STATUS_WOULD_BLOCK);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    uint32_t duration = s.answer.plans[0]->duration_ms;
+    assert_int_equal(planner_route(s.planner, s.view, &s.request, PLANNER_QUICK, &s.arena, &s.answer, &s.err), STATUS_OK);
+    assert_int_equal(s.answer.plans[0]->duration_ms, duration);
+    assert_int_equal(s.answer.tier, 1);
+    scene_clear(&s);
+}
+
+static void a_table_says_what_the_routes_say(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_zone(&s, "flood", RULE_CLOSED, 2200, -300, 2700, 300);
+    scene_publish(&s);
+    scene_ask(&s, 0, 0, 1, 1);
+    struct call calls[3] = {{.point = fixture_point(500, 0)}, {.point = fixture_point(4500, 0)}, {.point = fixture_point(2500, 0)}};
+    uint32_t durations[9], distances[9];
+    struct waypoint from[3], to[3];
+    assert_int_equal(planner_table(s.planner, s.view, &s.request, calls, 3, calls, 3, durations, distances, from, to, &s.err),
+                     STATUS_OK);
+    for (uint32_t i = 0; i < 2; i++)
+        for (uint32_t k = 0; k < 2; k++) {
+            s.request.calls[0] = calls[i];
+            s.request.calls[1] = calls[k];
+            assert_int_equal(scene_route(&s), STATUS_OK);
+            assert_int_equal(durations[3 * i + k], s.answer.plans[0]->duration_ms);
+            assert_int_equal(distances[3 * i + k], s.answer.plans[0]->distance_mm);
+        }
+    assert_int_equal(durations[2], UINT32_MAX); /* inside the zone */
+    uint32_t swept[9]; /* the same by one sweep, as nothing depends on time or on the pair */
+    assert_int_equal(planner_table(s.planner, s.view, &s.request, calls, 3, calls, 3, swept, NULL, NULL, NULL, &s.err),
+                     STATUS_OK);
+    assert_memory_equal(swept, durations, sizeof swept);
+    assert_int_equal(to[2].road, NO_ROAD);
+    scene_clear(&s);
+}
+
+static void what_is_too_far_is_said_with_the_distance(void **state)
+{
+    (void)state;
+    scene_init(&s, false);
+    scene_ask(&s, 500, 0, 2500, 800);
+    assert_int_equal(planner_route(s.planner, s.view, &s.request, PLANNER_FULL, &s.arena, &s.answer, &s.err),
+                     STATUS_SNAP_TOO_FAR);
+    assert_string_equal(s.err.pointer, "/destination/location");
+    assert_true(strtod(s.err.actual, NULL) > 790 && strtod(s.err.actual, NULL) < 810);
+    struct waypoint near[4];
+    uint32_t count;
+    assert_int_equal(planner_snap(s.planner, s.view, &s.request.vehicle, fixture_point(2500, 30), 600000, near, 4, &count,
+                                  &s.err), STATUS_OK);
+    assert_true(count >= 1);
+    assert_in_range(near[0].distance_mm, 29000, 31000);
+    scene_clear(&s);
+}
+
+static void a_plan_that_breaks_a_rule_is_given_only_on_request(void **state)
+{
+    (void)state;
+    scene_init(&s, false);
+    scene_zone(&s, "flood", RULE_CLOSED, 2200, -300, 2700, 300);
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_ROAD_CLOSED);
+    s.request.report_violations = true;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_false(s.answer.plans[0]->issuable);
+    assert_int_equal(s.answer.plans[0]->violation_count, 1);
+    scene_clear(&s);
+}
+
+static void an_alternative_is_another_lawful_way(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    scene_ask(&s, 500, 0, 4500, 0);
+    s.request.alternatives = 2;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(s.answer.plan_count, 1); /* round by the north is too long for one */
+    scene_ask(&s, 1500, 0, 4500, 0);
+    scene_zone(&s, "fog", RULE_CAUTION, 2000, -300, 3900, 300)->slow_permille = 2500;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    s.request.alternatives = 2;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(s.answer.plan_count, 2);
+    assert_true(s.answer.plans[0]->duration_ms <= s.answer.plans[1]->duration_ms);
+    assert_true(s.answer.plans[1]->issuable);
+    assert_int_not_equal(s.answer.plans[0]->distance_mm, s.answer.plans[1]->distance_mm);
+    scene_clear(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plan_goes_straight_where_nothing_is_in_the_way),
+        cmocka_unit_test(a_closed_zone_is_gone_round),
+        cmocka_unit_test(a_call_outside_on_a_road_that_runs_in_is_outside),
+        cmocka_unit_test(a_gated_zone_is_entered_through_its_open_gate_only),
+        cmocka_unit_test(what_a_gate_asks_is_judged_when_passing),
+        cmocka_unit_test(a_zone_for_destinations_lets_in_who_has_business_there),
+        cmocka_unit_test(through_only_keeps_to_the_open_road),
+        cmocka_unit_test(caution_slows_and_warns),
+        cmocka_unit_test(a_credential_lasts_until_the_journey_ends),
+        cmocka_unit_test(a_rule_by_the_last_digit_binds_who_does_not_give_it),
+        cmocka_unit_test(a_road_at_the_border_of_caution_has_one_clock),
+        cmocka_unit_test(a_rule_is_judged_when_the_vehicle_is_there),
+        cmocka_unit_test(roads_for_destinations_are_open_to_their_own),
+        cmocka_unit_test(a_vehicle_goes_on_as_it_arrived_unless_it_may_turn),
+        cmocka_unit_test(the_kerb_side_decides_from_where_a_place_is_reached),
+        cmocka_unit_test(a_target_behind_the_start_needs_a_real_loop),
+        cmocka_unit_test(closures_bind_and_limits_are_met_with_their_margin),
+        cmocka_unit_test(a_quick_answer_is_given_only_when_it_costs_nothing),
+        cmocka_unit_test(a_table_says_what_the_routes_say),
+        cmocka_unit_test(what_is_too_far_is_said_with_the_distance),
+        cmocka_unit_test(a_plan_that_breaks_a_rule_is_given_only_on_request),
+        cmocka_unit_test(an_alternative_is_another_lawful_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
