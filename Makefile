@@ -179,6 +179,10 @@ test-sanitized:   ## unit and property tests under ASan and UBSan
 	@$(MAKE) -s -j$(JOBS) SAN=address programs
 	@$(MAKE) -s SAN=address test-unit test-property
 
+.PHONY: soak
+soak: $(foreach t,$(PROPERTY),$(OUT)/tests/property/$(t)_test)   ## property tests on worlds nobody has seen, ROUNDS (300) each
+	@SEED_BASE=$$(date +%s) ROUNDS=$(or $(ROUNDS),300) tests/each.sh soak $^
+
 THREADED := $(filter app hierarchy% metric% pool server feed view%,$(UNIT))
 test-threads:   ## what runs in threads, under TSan
 	@$(if $(THREADED),$(MAKE) -s -j$(JOBS) SAN=thread test-threads-now,:)

@@ -22,6 +22,7 @@ struct moving {
 static void note_change(struct moving *x, int64_t clock_ms, int64_t at_ms)
 {
     if (at_ms == TIME_OPEN) return;
+    if (x->ending && at_ms < x->m->end_change_ms) x->m->end_change_ms = at_ms;
     int64_t change = x->begin_ms + (at_ms - clock_ms);
     if (change > x->begin_ms && change < x->m->change_ms) x->m->change_ms = change;
 }
@@ -356,7 +357,7 @@ bool passage_move(const struct constraint *c, const struct arc_use *u, turn_id t
 {
     struct moving x = {.c = c, .reading = reading, .m = m, .log = log, .begin_ms = at_ms, .now_ms = at_ms,
                        .lawful = true};
-    *m = (struct move){.change_ms = TIME_OPEN};
+    *m = (struct move){.change_ms = TIME_OPEN, .end_change_ms = TIME_OPEN};
     if (log) log->gate_count = log->breach_count = 0;
     bool going;
     if (u) {

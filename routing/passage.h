@@ -27,6 +27,7 @@ static inline struct arc_use arc_use_whole(const struct network *n, arc_id a)
 struct move {
     int64_t arrive_ms;      /* at the end of the used part of v */
     int64_t change_ms;      /* the next start moment for which the outcome may differ; TIME_OPEN if never */
+    int64_t end_change_ms;  /* when, by the clock, the gates at the end of the last arc may answer otherwise */
     uint32_t drive_ms, inspection_ms, turn_ms, length_mm, toll_centifen;
     bool gate;              /* a gate stands at it: waiting is possible just before */
 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLASS_ZONES_MAX = 14, PARTS_MAX = 1 << 26, ENTRIES_MAX = 1 << 24 };
+enum { CLASS_ZONES_MAX = 14, CHANGES_MAX = 64, PARTS_MAX = 1 << 26, ENTRIES_MAX = 1 << 24 };
 
 struct label {
     uint64_t cost;   /* ms since the departure, or mm */
@@ -278,33 +278,25 @@ struct entrance {
     struct arc_use on;
 };
 
-static bool ends_within(struct reach *r, const struct entrance *e, uint32_t at_mm, uint64_t limit)
+/* May the journey end there, within the limit? `at_ms` is the moment, `change_ms` when the end, not the way to it, may be
+ * judged otherwise. */
+static bool ends_within(struct reach *r, const struct entrance *e, uint32_t at_mm, uint64_t limit, int64_t *at_ms,
+                        int64_t *change_ms)
 {
     const struct constraint *c = r->c;
     struct arc_use v = e->on;
-    struct label to;
-    int64_t change = TIME_OPEN;
+    struct move m;
     v.to_mm = at_mm;
     v.last = true;
-    if (!move_make(r, e->use, &e->from, e->turn, &v, &to) || to.cost > limit) return false;
-    bool open = constraint_call_open(c, position(c->n, v.arc, at_mm), false, to.at_ms, to.at_ms, &change, NULL);
-    if (change <= r->horizon_ms) r->exact = false;
+    bool open = passage_move(c, e->use, e->turn, &v, e->from.at_ms, MOVE_EXACT, &m, NULL);
+    uint64_t cost = r->by_distance ? e->from.cost + m.length_mm : (uint64_t)(m.arrive_ms - c->depart_ms);
+    if (m.change_ms <= r->horizon_ms) r->exact = false;
+    *at_ms = m.arrive_ms;
+    *change_ms = m.end_change_ms;
+    if (!open || cost > limit) return false;
+    open = constraint_call_open(c, position(c->n, v.arc, at_mm), false, m.arrive_ms, m.arrive_ms, change_ms, NULL);
+    if (*change_ms <= r->horizon_ms) r->exact = false;
     return open;
-}
-
-/* How far into [from_mm, to_mm], a stretch of one class, one can come; from_mm if not at all. */
-static uint32_t extent(struct reach *r, const struct entrance *e, uint32_t from_mm, uint32_t to_mm, uint64_t limit)
-{
-    /* positions on a border belong to either side: only those between are asked for */
-    uint32_t low = from_mm + 1, high = to_mm == network_arc_length_mm(r->c->n, e->on.arc) ? to_mm : to_mm - 1;
-    if (e->from.cost > limit || low > high || !ends_within(r, e, low, limit)) return from_mm;
-    if (ends_within(r, e, high, limit)) return to_mm;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (ends_within(r, e, middle, limit)) low = middle;
-        else high = middle;
-    }
-    return low;
 }
 
 static void part_add(struct reach *r, uint32_t contour, arc_id a, uint32_t from_mm, uint32_t to_mm)
@@ -320,8 +312,64 @@ static void part_add(struct reach *r, uint32_t contour, arc_id a, uint32_t from_
     p->items[p->count++] = (struct reach_part){a, from_mm, to_mm};
 }
 
+/* The last place of [low, high] where one is before `until_ms`; low if one is at none. */
+static uint32_t last_before(struct reach *r, const struct entrance *e, uint32_t low, uint32_t high, uint64_t limit,
+                            int64_t until_ms)
+{
+    int64_t at_ms, change_ms;
+    while (low < high) {
+        uint32_t middle = low + (high - low + 1) / 2;
+        (void)ends_within(r, e, middle, limit, &at_ms, &change_ms);
+        if (at_ms < until_ms) low = middle;
+        else high = middle - 1;
+    }
+    return low;
+}
+
+/* The way there stays lawful as one comes farther, but where stopping is forbidden by the hour, or a gate at the end has
+ * hours, the end does not: emits the parts of (low, far) between the changes. */
+static void parts_between_changes(struct reach *r, uint32_t contour, const struct entrance *e, uint32_t from_mm, uint32_t low,
+                                  uint32_t far, uint64_t limit, int64_t far_ms)
+{
+    for (uint32_t p = low, k = 0; p <= far && k < CHANGES_MAX; k++) {
+        int64_t at_ms, change_ms;
+        bool open = ends_within(r, e, p, limit, &at_ms, &change_ms);
+        uint32_t q = change_ms > far_ms ? far : last_before(r, e, p, far, limit, change_ms);
+        if (open) part_add(r, contour, e->on.arc, p == low ? from_mm : p, q);
+        p = q + 1;
+    }
+}
+
+/* How far into [from_mm, to_mm], a stretch of one class, one can come; from_mm if not at all. Where the verdict on the end
+ * changes meanwhile the parts are emitted here, and from_mm is returned. */
+static uint32_t extent(struct reach *r, uint32_t contour, const struct entrance *e, uint32_t from_mm, uint32_t to_mm)
+{
+    /* positions on a border belong to either side: only those between are asked for */
+    uint32_t low = from_mm + 1, high = to_mm == network_arc_length_mm(r->c->n, e->on.arc) ? to_mm : to_mm - 1, far = low;
+    uint64_t limit = r->answer->contours[contour].limit;
+    int64_t at_ms, far_ms, first_change_ms, change_ms;
+    if (e->from.cost > limit || low > high || !ends_within(r, e, low, limit, &at_ms, &first_change_ms)) return from_mm;
+    far_ms = at_ms;
+    if (ends_within(r, e, high, limit, &at_ms, &change_ms)) {
+        far = high;
+        far_ms = at_ms;
+    }
+    while (far != high && high - far > 1) {
+        uint32_t middle = far + (high - far) / 2;
+        if (ends_within(r, e, middle, limit, &at_ms, &change_ms)) {
+            far = middle;
+            far_ms = at_ms;
+        } else {
+            high = middle;
+        }
+    }
+    if (first_change_ms > far_ms) return far == high ? to_mm : far;
+    parts_between_changes(r, contour, e, from_mm, low, far, limit, far_ms);
+    return from_mm;
+}
+
 /* The farthest that any arc before it lets one come into a stretch. */
-static uint32_t extent_from_before(struct reach *r, arc_node v, uint32_t from_mm, uint32_t to_mm, uint64_t limit)
+static uint32_t extent_from_before(struct reach *r, uint32_t contour, arc_node v, uint32_t from_mm, uint32_t to_mm)
 {
     const struct turn_graph *g = r->c->g;
     uint32_t best = from_mm;
@@ -334,7 +382,7 @@ static uint32_t extent_from_before(struct reach *r, arc_node v, uint32_t from_mm
         if (l) {
             e.use = &use;
             e.from = *l;
-            uint32_t to = extent(r, &e, from_mm, to_mm, limit);
+            uint32_t to = extent(r, contour, &e, from_mm, to_mm);
             if (to > best) best = to;
         }
         for (uint32_t k = 0; k < r->first_count; k++) {
@@ -342,7 +390,7 @@ static uint32_t extent_from_before(struct reach *r, arc_node v, uint32_t from_mm
             use = leg_first_use(r->c, &r->firsts[k].seed);
             e.use = &use;
             e.from = r->firsts[k].label;
-            uint32_t to = extent(r, &e, from_mm, to_mm, limit);
+            uint32_t to = extent(r, contour, &e, from_mm, to_mm);
             if (to > best) best = to;
         }
     }
@@ -353,10 +401,9 @@ static void stretch_emit(struct reach *r, arc_id a, uint32_t from_mm, uint32_t t
 {
     const struct turn_graph *g = r->c->g;
     for (uint32_t k = 0; k < r->answer->contour_count; k++) {
-        uint64_t limit = r->answer->contours[k].limit;
-        uint32_t best = extent_from_before(r, a, from_mm, to_mm, limit);
+        uint32_t best = extent_from_before(r, k, a, from_mm, to_mm);
         for (uint32_t i = g->first_copy[a]; i < g->first_copy[a + 1] && best < to_mm; i++) {
-            uint32_t to = extent_from_before(r, g->copy[i], from_mm, to_mm, limit);
+            uint32_t to = extent_from_before(r, k, g->copy[i], from_mm, to_mm);
             if (to > best) best = to;
         }
         part_add(r, k, a, from_mm, best);
@@ -367,7 +414,7 @@ static void stretch_emit(struct reach *r, arc_id a, uint32_t from_mm, uint32_t t
             int64_t change = TIME_OPEN;
             if (!constraint_call_open(r->c, r->from, false, r->c->depart_ms, r->c->depart_ms, &change, NULL)) continue;
             uint32_t from = seed->offset_mm > from_mm ? seed->offset_mm : from_mm;
-            part_add(r, k, a, from, extent(r, &e, from, to_mm, limit));
+            part_add(r, k, a, from, extent(r, k, &e, from, to_mm));
         }
     }
 }

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -84,7 +83,7 @@ static void the_split_into_writes_does_not_matter(void **state)
 int main(void)
 {
     const char *given = getenv("SEED");
-    seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
+    seed = given ? strtoull(given, NULL, 10) : 20261127;
     printf("seed %llu\n", (unsigned long long)seed);
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_split_into_writes_does_not_matter)};
     return cmocka_run_group_tests_name("http_split", tests, NULL, NULL);

@@ -19,7 +19,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -168,7 +167,7 @@ static void answers_are_whole_over_system_calls_that_are_not(void **state)
 int main(void)
 {
     const char *given = getenv("SEED");
-    seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
+    seed = given ? (unsigned)strtoul(given, NULL, 10) : 20261127;
     printf("seed %u\n", seed);
     log_level_set(LOG_ERROR);
     const struct CMUnitTest tests[] = {cmocka_unit_test(answers_are_whole_over_system_calls_that_are_not)};
