@@ -1,5 +1,7 @@
 #include "data/county_store.h"
 
+#include "geo/base/log.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -304,6 +306,19 @@ enum status county_act_on(struct write_tx *tx, const char *id, enum county_act a
         status = states[act] ? set_state(tx, id, states[act], &words->said, err)
                              : switch_all(tx, id, act, words, err);
     return status == STATUS_OK && act != COUNTY_DRILL ? record(tx, id, acts[act], words, err) : status;
+}
+
+enum status county_begin(struct pg *pg, int64_t *wait_ms, struct error *err)
+{
+    struct pg_result rows = {0};
+    *wait_ms = -1;
+    enum status status = pg_query(pg, "SELECT begun, wait_ms FROM baochang.county_begin()", 0, NULL, &rows, err);
+    if (status == STATUS_OK && rows.count > 0) {
+        if (!pg_is_null(&rows, 0, 1)) *wait_ms = pg_i64(&rows, 0, 1);
+        if (pg_i64(&rows, 0, 0) > 0) log_event(LOG_INFO, "county_started", "switches=%lld", (long long)pg_i64(&rows, 0, 0));
+    }
+    pg_result_clear(&rows);
+    return status;
 }
 
 enum status county_note_drill(struct write_tx *tx, const char *id, const struct county_words *words, struct error *err)

@@ -43,6 +43,10 @@ MUST_USE enum status county_act_on(struct write_tx *tx, const char *id, enum cou
 /** Notes that the plan was drilled, in a transaction of its own. */
 MUST_USE enum status county_note_drill(struct write_tx *tx, const char *id, const struct county_words *words, struct error *err);
 
+/** Tells of the starts that are due, as a rules version of their own; *wait_ms until the next one that is ordered, −1: none is. While
+ *  others write rules it does nothing and says to come again soon. A transaction of its own. */
+MUST_USE enum status county_begin(struct pg *pg, int64_t *wait_ms, struct error *err);
+
 /* A member, and whether it was switched on by the transaction. */
 struct county_member {
     const char *kind, *id;

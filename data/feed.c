@@ -1,5 +1,6 @@
 #include "data/feed.h"
 
+#include "data/county_store.h"
 #include "data/migrate.h"
 #include "geo/base/log.h"
 
@@ -26,7 +27,7 @@ struct feed {
     /* the thread's own */
     struct arena arena;
     int64_t logged_rejection; /* so that each refused version is one alarm, not one every poll */
-    bool told_away;
+    bool told_away, told_starts;
 };
 
 /* ---- state ------------------------------------------------------------------------------------------------- */
@@ -160,6 +161,28 @@ static enum status publish(struct feed *f, struct pg *pg, int64_t wanted, struct
     return STATUS_OK;
 }
 
+/* A county's switch whose moment has come becomes a version, of which this connection is notified like of any other. Sets how long
+ * to wait for the next. What goes wrong here keeps no rules from being followed. */
+static enum status begin_due(struct feed *f, struct pg *pg, uint32_t *wait_ms, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    int64_t next_ms = -1;
+    enum status status = county_begin(pg, &next_ms, &why);
+    *wait_ms = f->options.poll_ms;
+    if (status != STATUS_OK && !pg_alive(pg)) {
+        *err = why;
+        return status;
+    }
+    if (status != STATUS_OK && !f->told_starts) {
+        char text[400];
+        log_event(LOG_ERROR, "county_starts_late", "code=%s why=%s", status_code(status),
+                  log_quote(text, sizeof text, why.log[0] ? why.log : why.en));
+    }
+    f->told_starts = status != STATUS_OK;
+    if (next_ms >= 0 && next_ms < (int64_t)*wait_ms) *wait_ms = (uint32_t)next_ms;
+    return STATUS_OK;
+}
+
 /* Follows the changes over one connection until it breaks or the feed ends. */
 static enum status follow(struct feed *f, struct pg *pg, struct error *err)
 {
@@ -179,7 +202,9 @@ static enum status follow(struct feed *f, struct pg *pg, struct error *err)
             fresh = false;
         }
         unsigned count;
-        status = pg_notifications(pg, f->options.poll_ms, &count, NULL, 0, err);
+        uint32_t wait_ms;
+        status = begin_due(f, pg, &wait_ms, err);
+        if (status == STATUS_OK) status = pg_notifications(pg, wait_ms, &count, NULL, 0, err);
     }
     return status;
 }

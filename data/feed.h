@@ -13,6 +13,9 @@
  * away the last good rules stay published, and it tries again after 0.1 s, then twice as long each time up to 4 s
  * (with jitter), or every 10 s where trying again soon is of no use (wrong password, wrong schema).
  *
+ * Where a county's switch was ordered for a moment to come, the feed wakes at that moment as well: the first process that does so
+ * makes the version that tells of it (data/county_store.h).
+ *
  * If a version cannot be read or compiled, the one before stays, `rejected` says which version was refused, and it is
  * tried again at each poll. Callers that need the newest rules must treat that like a database that is away. */
 #ifndef DATA_FEED_H

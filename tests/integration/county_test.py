@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from conftest import start_program
+from conftest import end_program, start_program
 from desk_fixture import desk, wait_for  # noqa: F401  fixture
 from events_test import Listener
 from zones_life_test import APPROVAL, feature
@@ -143,6 +143,51 @@ def test_who_listens_is_told_in_advance_and_again_after_a_break(desk):
     other = Listener(desk.service, after=version(desk) - 1)
     assert "county_switches" not in other.next("rules")["data"]
     other.close()
+
+
+def test_who_listens_hears_of_the_start_itself_once_at_every_process_and_after_a_break(desk, tmp_path):
+    zone, stop = prepared_zone(desk, WEST), station(desk)
+    plan = prepared(desk, [{"kind": "zone", "id": zone, "part": "西"}, {"kind": "facility", "id": stop}])
+    other = start_program(os.path.join(tmp_path, "serve.log"), f"--snapshot={desk.database.snapshot}", f"--database={desk.database.url}", desk.pepper)
+    try:
+        before = version(desk)
+        for port in (desk.service.port, other.port):
+            wait_for(lambda port=port: desk.call("GET", "/readyz", role=None, port=port)[1].get("rules_version", 0) >= before, 30, "in force")
+        start = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).replace(microsecond=0) + datetime.timedelta(seconds=5)
+        listeners = [Listener(service, after=before) for service in (desk.service, other)]
+        ordered = desk.good("POST", plan + "/activate", {**ORDER, "start_at": start.isoformat(), "parts": ["西"]}, role="approver")["rules_version"]
+        heard = [[listener.next("rules"), listener.next("rules")] for listener in listeners]
+        assert heard[0] == heard[1]
+        assert [int(event["id"]) for event in heard[0]] == [ordered, ordered + 1]
+        notice, begun = (event["data"] for event in heard[0])
+        assert "county_starts" not in notice and "county_switches" not in begun
+        assert begun["county_starts"] == [{"plan": plan.rsplit("/", 1)[1], "jurisdiction": COUNTY, "ordered_in": ordered, "start_at": start.isoformat(),
+                                           "parts": ["西"], **ORDER, "members": [{"kind": "zone", "id": zone}]}]
+        assert begun["changed"] == [] and datetime.datetime.fromisoformat(begun["committed_at"]) >= start
+        assert trip(desk)[1]["code"] == "destination_in_closed_zone"
+        again = Listener(desk.service, last=ordered)
+        assert again.next("rules") == heard[0][1]
+        for listener in (*listeners, again):
+            listener.close()
+        acts = desk.database.execute("SELECT act, object FROM audit_log WHERE kind = 'county_start' ORDER BY seq DESC LIMIT 1")
+        assert acts == [("start", str(desk.database.value("SELECT max(id) FROM county_switch WHERE act = 'activate'")))]
+    finally:
+        end_program(other)
+
+
+def test_a_start_that_was_called_off_is_not_told_of(desk):
+    plan = prepared(desk, [{"kind": "zone", "id": prepared_zone(desk, WEST)}])
+    start = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) + datetime.timedelta(days=2)
+    desk.good("POST", plan + "/activate", {**ORDER, "start_at": start.isoformat()}, role="approver")
+    desk.good("POST", plan + "/stand-down", ORDER, role="approver")
+    before = version(desk)
+    # its moment comes, and something wakes the processes
+    switch = desk.database.value("UPDATE county_switch SET start_at = clock_timestamp() WHERE plan_id = %s AND act = 'activate' RETURNING id",
+                                 plan.rsplit("/", 1)[1])
+    desk.database.execute("UPDATE zone_class SET name_en = name_en WHERE code = 'FL-CUT'")
+    noted = wait_for(lambda: desk.database.execute("SELECT rules_version, members FROM county_start WHERE switch = %s", switch), what="looked at")
+    assert noted == [(None, [])]
+    assert version(desk) == before + 1
 
 
 def test_a_drill_shows_everything_and_publishes_nothing(desk):
