@@ -6,16 +6,18 @@
 #include "data/plan_book.h"
 #include "data/write_pool.h"
 
+struct events;
+
 struct desk {
     struct keyring *keyring;
     struct write_pool *writes;
     struct plan_book *plans; /* stored ones by the arcs they use */
 };
 
-/** Starts the keyring and makes the pool; nothing waits for the database. `conninfo` and `pepper_path` are copied; the plans that are indexed are those of `network`.
- *  NO_MEMORY. */
+/** Starts the keyring and makes the pool; nothing waits for the database. `conninfo` and `pepper_path` are copied; the plans that are indexed are those of `network`;
+ *  `events` (borrowed until desk_close) hear of plans that come and go. NO_MEMORY. */
 MUST_USE enum status desk_open(struct desk **out, const char *conninfo, const char *pepper_path, unsigned writers,
-                               const struct network *network, struct error *err);
+                               const struct network *network, struct events *events, struct error *err);
 /** After server_close. */
 void desk_close(struct desk *desk);
 

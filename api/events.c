@@ -18,6 +18,7 @@ enum {
     PIECE = 64 * 1024,      /* of what is written to a listener at once, and what may lie before it */
     RETRY_MS = 1000,        /* after a reading that failed */
     AHEAD_MS = 5000,        /* a listener may come from a process that was quicker by so much */
+    PLANS_MS = 1000,        /* least time between two tellings that plans have changed */
     RECONNECT_MS = 2000     /* what listeners are told to wait before they come again */
 };
 
@@ -33,6 +34,7 @@ struct listener {
     struct exchange_token token;
     int64_t version;   /* the last one it was told of */
     uint64_t state_at; /* number of the state it was told of */
+    uint64_t plans_at; /* and of the change of plans */
     int64_t written_ms, since_ms;
 };
 
@@ -53,6 +55,9 @@ struct events {
     size_t bytes;
     bool connected, stale;
     uint64_t state_number;
+    bool plans_changed;    /* and not told yet */
+    uint64_t plans_number; /* counts the tellings */
+    int64_t plans_told_ms;
     unsigned used;
     uint64_t told;
     struct listener *listeners;
@@ -105,6 +110,10 @@ static bool compose(struct events *e, struct listener *l, struct buffer *out)
     if (l->state_at != e->state_number) {
         write_state(e, out);
         l->state_at = e->state_number;
+    }
+    if (l->plans_at != e->plans_number) {
+        buffer_text(out, "event: plans\ndata: {}\n\n");
+        l->plans_at = e->plans_number;
     }
     if (l->version < 0) l->version = e->reached; /* wants only what comes */
     if (e->newest < 0) return false;
@@ -166,7 +175,7 @@ enum status events_listen(struct events *e, struct exchange *x, int64_t after, s
     if (free_one) {
         int64_t now_ms = monotonic_ms();
         /* the state before any is 0, so that everybody is told the one there is */
-        *free_one = (struct listener){.events = e, .version = after, .written_ms = now_ms, .since_ms = now_ms};
+        *free_one = (struct listener){.events = e, .version = after, .plans_at = e->plans_number, .written_ms = now_ms, .since_ms = now_ms};
         x->user = free_one;
         free_one->token = exchange_stream(x, "text/event-stream", &hooks);
         free_one->used = true;
@@ -242,11 +251,20 @@ static void *run(void *context)
             late = !catch_up(e, newest, reached);
             pthread_mutex_lock(&e->lock);
         }
-        if (e->newest != told_version || e->state_number != told_state) wake_all(e);
+        int64_t plans_in_ms = e->plans_changed ? e->plans_told_ms + PLANS_MS - monotonic_ms() : INT64_MAX;
+        bool plans_due = plans_in_ms <= 0;
+        if (plans_due) {
+            e->plans_changed = false;
+            e->plans_number++;
+            e->plans_told_ms = monotonic_ms();
+            plans_in_ms = INT64_MAX;
+        }
+        if (e->newest != told_version || e->state_number != told_state || plans_due) wake_all(e);
         told_version = e->newest;
         told_state = e->state_number;
         if (e->stop || (!late && e->newest != e->reached && e->reached >= 0)) continue;
-        int64_t until = monotonic_ms() + (late ? RETRY_MS : e->options.heartbeat_ms / 2 + 1);
+        int64_t wait_ms = late ? RETRY_MS : e->options.heartbeat_ms / 2 + 1;
+        int64_t until = monotonic_ms() + (plans_in_ms < wait_ms ? plans_in_ms : wait_ms);
         struct timespec at = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
         /* what is new ends the wait; after a whole one it is time to look for silences */
         if (pthread_cond_timedwait(&e->changed, &e->lock, &at) != 0 && !late) wake_all(e);
@@ -321,6 +339,14 @@ void events_state(struct events *e, bool connected, bool stale)
         e->state_number++;
         pthread_cond_signal(&e->changed);
     }
+    pthread_mutex_unlock(&e->lock);
+}
+
+void events_plans(struct events *e)
+{
+    pthread_mutex_lock(&e->lock);
+    e->plans_changed = true;
+    pthread_cond_signal(&e->changed);
     pthread_mutex_unlock(&e->lock);
 }
 

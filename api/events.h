@@ -3,6 +3,7 @@
  *   events_new(&events, reads, &options, &err);
  *   events_rules_reached(events, version);           // from the feed, after the view of that version is in force
  *   events_state(events, connected, stale);          // whenever that is known anew
+ *   events_plans(events);                            // when plans that are kept have come or gone
  *   events_listen(events, x, last_event_id, &err);   // from the handler: x's answer becomes a stream
  *   events_server_set(events, NULL);                 // before server_close
  *   events_free(events);
@@ -51,6 +52,10 @@ void events_rules_reached(struct events *events, int64_t version);
 
 /** How the database stands. Listeners hear of it when it is another than before. Any thread; does not block. */
 void events_state(struct events *events, bool connected, bool stale);
+
+/** Plans that are kept have come, gone or broken. Listeners hear that, at most once a second, and not which: who may see
+ *  plans asks for them with its key. Any thread; does not block. */
+void events_plans(struct events *events);
 
 /** Makes x's answer a stream. `after`: the last version the listener knows, −1 to hear only what comes. Errors (x is
  *  then still to be answered): UNAVAILABLE, too many listen. Event threads. */

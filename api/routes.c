@@ -18,6 +18,7 @@
 #include "api/handlers/ogc_routes.h"
 #include "api/handlers/openapi.h"
 #include "api/handlers/osrm.h"
+#include "api/handlers/overview.h"
 #include "api/handlers/plans.h"
 #include "api/handlers/reach.h"
 #include "api/handlers/register_desk.h"
@@ -82,6 +83,7 @@ const struct route app_routes[] = {
     {HTTP_POST, "/v1/plans/{id}/replan", "plan_replan", plan_replan, .media_type = JSON_TYPE, .max_body = WORDS_BODY,
      .roles = ROLE_SIGNED_IN},
     {HTTP_DELETE, "/v1/plans/{id}", "plan_delete", plan_delete, .roles = ROLE_SIGNED_IN},
+    {HTTP_GET, "/v1/overview", "overview", overview_read, .query = overview_keys, .roles = ROLE_SIGNED_IN},
     {HTTP_POST, "/v1/jobs", "job_create", job_post, .media_type = JSON_TYPE, .max_body = WORDS_BODY, .roles = ROLE_SIGNED_IN},
     {HTTP_GET, "/v1/jobs", "jobs", jobs_get, .roles = ROLE_SIGNED_IN},
     {HTTP_GET, "/v1/jobs/{id}", "job", job_get, .roles = ROLE_SIGNED_IN},

@@ -95,18 +95,18 @@ enum status service_open(struct service **out, const struct config *config, stru
     status = tile_cache_new(TILES_BYTES_MAX, &service->tiles, err);
     if (status != STATUS_OK) goto done;
 
-    status = desk_open(&service->desk, config->database, config->pepper_file, WRITERS, &service->base->network, err);
+    const struct events_options listening = {.listeners_max = (unsigned)config->events_max,
+                                             .heartbeat_ms = (unsigned)config->events_heartbeat_ms};
+    status = events_new(&service->events, service->reads, &listening, err);
+    if (status != STATUS_OK) goto done;
+
+    status = desk_open(&service->desk, config->database, config->pepper_file, WRITERS, &service->base->network, service->events, err);
     if (status != STATUS_OK) goto done;
 
     status = basemap_origin(config->basemap, service->basemap_origin, err);
     if (status != STATUS_OK) goto done;
 
     status = public_url_check(config->public_url, err);
-    if (status != STATUS_OK) goto done;
-
-    const struct events_options listening = {.listeners_max = (unsigned)config->events_max,
-                                             .heartbeat_ms = (unsigned)config->events_heartbeat_ms};
-    status = events_new(&service->events, service->reads, &listening, err);
     if (status != STATUS_OK) goto done;
 
     if (config->export_dir[0]) {
@@ -165,8 +165,8 @@ void service_close(struct service *service)
     jobs_close(service->jobs);
     export_jobs_close(service->exports);
     app_free(service->app);
+    desk_close(service->desk); /* before the events: it tells them of plans */
     events_free(service->events);
-    desk_close(service->desk);
     tile_cache_free(service->tiles);
     read_pool_free(service->reads);
     snapshot_close(service->base);

@@ -57,6 +57,39 @@ enum status impact_plans(struct pg *pg, const int64_t *numbers, uint32_t count, 
     return status;
 }
 
+enum status impact_window_read(struct pg *pg, const struct plan_reader *reader, struct arena *arena, struct impact_window *window,
+                               struct error *err)
+{
+    struct pg_result rows = {0};
+    char from[24], until[24], most[16];
+    snprintf(from, sizeof from, "%lld", (long long)window->from_ms);
+    snprintf(until, sizeof until, "%lld", (long long)window->until_ms);
+    snprintf(most, sizeof most, "%u", window->most);
+    const char *values[] = {reader->key, reader->role, reader->company, reader->county, window->network_version, from, until, most};
+    /* one row more than may be is enough to know that there are too many */
+    enum status status = pg_query(pg,
+                                  "WITH seen AS (SELECT p.number, p.state, p.network_version = $5 AS own,"
+                                  " p.depart_at < to_timestamp($7::bigint / 1000.0) AS begun FROM baochang.stored_plan p"
+                                  " WHERE p.state IN ('active', 'broken') AND p.arrive_at >= to_timestamp($6::bigint / 1000.0)"
+                                  " AND baochang.stored_plan_visible(p, $1, $2, $3, $4))"
+                                  " SELECT (SELECT count(*) FROM seen WHERE state = 'broken'),"
+                                  " (SELECT count(*) FROM seen WHERE state = 'active' AND begun AND NOT own),"
+                                  " ARRAY(SELECT number FROM seen WHERE state = 'active' AND begun AND own ORDER BY number LIMIT $8::int + 1)",
+                                  8, values, &rows, err);
+    struct pg_array numbers = {0};
+    if (status == STATUS_OK && !pg_array_open(&rows, 0, 2, &numbers)) status = error_set(err, STATUS_CORRUPT, MESSAGE_PLAN_RECORD);
+    if (status == STATUS_OK && numbers.count > window->most) status = error_set(err, STATUS_TOO_LARGE, MESSAGE_PLANS_ON_THEIR_WAY, window->most);
+    if (status == STATUS_OK) {
+        window->broken = (uint32_t)pg_i64(&rows, 0, 0);
+        window->other_network = (uint32_t)pg_i64(&rows, 0, 1);
+        window->numbers = arena_zero(arena, (size_t)numbers.count + 1, sizeof *window->numbers);
+        if (window->numbers == NULL) status = no_memory(err);
+    }
+    for (uint32_t count = numbers.count; status == STATUS_OK && window->count < count;) window->numbers[window->count++] = pg_array_i64(&numbers);
+    pg_result_clear(&rows);
+    return status;
+}
+
 enum status impact_places(struct pg *pg, bool only_protected, struct arena *arena, struct impact_place **out, uint32_t *count,
                           struct error *err)
 {

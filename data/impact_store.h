@@ -12,6 +12,21 @@ enum { IMPACT_RUN_MAX = 500 };
 MUST_USE enum status impact_plans(struct pg *pg, const int64_t *numbers, uint32_t count, struct arena *arena,
                                   struct stored_plan **out, uint32_t *out_count, struct error *err);
 
+/* Which plans are on their way within a time. The caller fills in the first four. */
+struct impact_window {
+    const char *network_version;
+    int64_t from_ms, until_ms; /* [from, until) */
+    uint32_t most;             /* more plans than that are TOO_LARGE */
+    int64_t *numbers;          /* of the active plans of that network, ascending, in the arena */
+    uint32_t count;
+    uint32_t other_network;    /* active plans of another network in that time */
+    uint32_t broken;           /* plans that may not go as planned and would not have arrived by `from` */
+};
+
+/** Of the plans that `reader` may see. TOO_LARGE, NO_MEMORY. */
+MUST_USE enum status impact_window_read(struct pg *pg, const struct plan_reader *reader, struct arena *arena,
+                                        struct impact_window *window, struct error *err);
+
 /* A place that supplies come from or go to. */
 struct impact_place {
     const char *kind, *id, *name, *county;

@@ -35,6 +35,8 @@ struct plan_book {
     size_t entry_count;
     bool ready;
     uint64_t changes;
+    void (*changed)(void *context); /* may be NULL */
+    void *context;
     char horizon[24]; /* what has a smaller transaction is known; "" before the first reading */
 };
 
@@ -184,7 +186,10 @@ static enum status follow(struct plan_book *b, struct pg *pg, struct error *err)
             status = begin_anew(b, err);
             pthread_rwlock_unlock(&b->lock);
         }
+        bool known = b->ready; /* what the first reading finds is no news; both are written by this thread only */
+        uint64_t before = b->changes;
         if (status == STATUS_OK) status = read_changes(b, pg, err);
+        if (status == STATUS_OK && known && b->changes != before && b->changed) b->changed(b->context);
         unsigned count;
         if (status == STATUS_OK) status = pg_notifications(pg, POLL_MS, &count, NULL, 0, err);
     }
@@ -222,13 +227,15 @@ static void *run(void *argument)
 /* ---- life -------------------------------------------------------------------------------------------------- */
 
 enum status plan_book_open(struct plan_book **out, const char *conninfo, const char *network_version, uint32_t arc_count,
-                           struct error *err)
+                           void (*changed)(void *context), void *context, struct error *err)
 {
     *out = NULL;
     struct plan_book *b = calloc(1, sizeof *b);
     if (b == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     pthread_rwlock_init(&b->lock, NULL);
     b->arc_count = arc_count;
+    b->changed = changed;
+    b->context = context;
     b->conninfo = strdup(conninfo);
     b->network_version = strdup(network_version);
     b->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -11,9 +11,11 @@
 
 struct plan_book;
 
-/** Starts the thread and returns at once. `conninfo` and `network_version` are copied. NO_MEMORY. */
+/** Starts the thread and returns at once. `conninfo` and `network_version` are copied. `changed` (may be NULL) is called
+ *  on that thread, until plan_book_close returns, after plans that were kept, replaced, broken or taken back have been
+ *  taken in. NO_MEMORY. */
 MUST_USE enum status plan_book_open(struct plan_book **out, const char *conninfo, const char *network_version,
-                                    uint32_t arc_count, struct error *err);
+                                    uint32_t arc_count, void (*changed)(void *context), void *context, struct error *err);
 void plan_book_close(struct plan_book *book);
 
 struct plan_book_state {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { openBrowser, openConsole, noFaults, settled, shot, signIn, url } from './page.mjs';
+import { desk, openBrowser, openConsole, noFaults, settled, shot, signIn, url } from './page.mjs';
 
 const { PLANNER_KEY: planner, APPROVER_KEY: approver } = process.env;
 const tomorrow = `${new Date(Date.now() + 32 * 3600e3).toISOString().slice(0, 10)}T09:30`; // in Shanghai: a new zone binds from now on
@@ -230,6 +230,18 @@ test('a plan is kept and printed, and one screen shows it with what is in force,
   assert.match(await page.textContent('#view-screen table'), /开放中|未开放/);
   await page.click('#plans li:last-child button');
   await shot(page, 'console-screen');
+
+  // a loop through two gates is kept elsewhere: the page hears of it, and the load of the gates has grown by what was told
+  const works = (await (await fetch(`${url}/v1/facilities`)).json()).features.find((f) => f.properties.name.startsWith('邓州示意粮油加工厂'));
+  await page.waitForSelector('#gates-load');
+  const before = (await desk(approver, 'GET', '/v1/overview')).gates;
+  const kept = await desk(planner, 'POST', '/v1/route', { origin: { location: [112.09, 32.68] }, destination: { location: works.geometry.coordinates }, vehicle: { class: 'truck_2_axle' }, store: true,
+    depart_at: `${new Date(Date.now() + 9 * 3600e3).toISOString().slice(0, 16)}:00+08:00`, credentials: [{ type: 'disinfection', issued_at: `${new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 16)}:00+08:00` }] });
+  const [gate] = kept.plans[0].legs.flatMap((leg) => leg.gates);
+  const loaded = (gates) => gates.find((g) => g.checkpoint === gate.checkpoint).passages;
+  await page.waitForFunction(([name, n]) => [...document.querySelectorAll('#gates tbody tr')].some((row) => row.textContent.includes(name) && row.textContent.includes(`6 小时共 ${n} 辆`)),
+    [gate.name, loaded(before) + 1]);
+  await desk(planner, 'DELETE', `/v1/plans/${kept.decision_id}`);
   noFaults(page);
   await page.context().close();
 });

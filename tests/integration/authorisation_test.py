@@ -18,7 +18,7 @@ MAY = {f"{kind}_{act}": roles | (OFFICER if kind == "closure" and roles is DRAW 
 MAY |= {"notice_create": DRAW | OFFICER, "notice": DRAW | APPROVE | OFFICER, "notice_submit": DRAW | OFFICER,
         "notice_approve": APPROVE, "notice_lift": APPROVE, "audit": ADMIN, "audit_verify": ADMIN, "quality_report": DRAW | APPROVE | OFFICER}
 MAY |= {name: set(ROLES) for name in (
-    "session", "whatif", "impact", "plans", "plan", "plan_check", "plan_replan", "plan_delete", "plan_pdf", "plan_svg", "plan_png",
+    "session", "whatif", "impact", "overview", "plans", "plan", "plan_check", "plan_replan", "plan_delete", "plan_pdf", "plan_svg", "plan_png",
     "job_create", "jobs", "job", "job_results", "job_cancel", "job_file")}
 MAY |= {name: set(ROLES) for name in ("ogc_routes", "ogc_route", "ogc_route_definition", "ogc_route_delete")} | {"ogc_route_compute": ANYONE}
 MAY |= {f"plan_{form}": set(ROLES) for form in ("geojson", "kml", "gpx", "gpkg", "shp_zip", "dxf", "csv", "fgb")}

@@ -136,7 +136,7 @@ async function start() {
   await app.map.ready;
   enter();
   window.addEventListener('hashchange', enter);
-  new Live({ badge: $('state'), banner: $('offline'), changed: rulesChanged, network: (now) => { app.network = now; app.views.screen.heard(now); } }).start(app.network);
+  new Live({ badge: $('state'), banner: $('offline'), changed: rulesChanged, network: (now) => { app.network = now; app.views.screen.heard(now); }, plans: () => app.views.screen.plansChanged() }).start(app.network);
   document.documentElement.dataset.ready = 'true';
 }
 

@@ -5,9 +5,10 @@ import { formatDuration, text } from './text.js';
 const ASK_MS = 2000;
 
 export class Live {
-  // changed({version, events}) when the rules have another version; network(answer) each time the service was heard
-  constructor({ badge, banner, changed, network }) {
-    Object.assign(this, { badge, banner, changed, network, version: null, events: [] });
+  // changed({version, events}) when the rules have another version; network(answer) each time the service was heard; plans()
+  // when plans that are kept have changed
+  constructor({ badge, banner, changed, network, plans }) {
+    Object.assign(this, { badge, banner, changed, network, plans, version: null, events: [] });
   }
 
   start(first) {
@@ -24,6 +25,7 @@ export class Live {
     if (!await offers('/v1/events')) return;
     this.source = new EventSource(`/v1/events?after=${this.version}`);
     for (const kind of ['rules', 'state', 'reset']) this.source.addEventListener(kind, (event) => this.take(kind, event));
+    this.source.addEventListener('plans', () => this.plans());
   }
 
   take(kind, event) {

@@ -4,9 +4,10 @@ import { $, fill, h, toast } from './dom.js';
 import { planFile } from './plan_file.js';
 import { getJson, postJson, Problem, session } from './service.js';
 import { RULES } from './style.js';
-import { formatDuration, formatKm, formatMoment, language, text } from './text.js';
+import { formatDuration, formatKm, formatMoment, formatTime, language, text } from './text.js';
 
-const DAY_MS = 86400e3;
+const DAY_MS = 86400e3, HOUR_MS = 3600e3;
+const NEAR = 0.8; // of the capacity: a gate worth watching
 
 export class ScreenView {
   constructor({ map, network, link }) {
@@ -35,8 +36,15 @@ export class ScreenView {
     if (!this.root.hidden) this.load();
   }
 
-  // Called every few seconds: only the line about age is drawn again, so that nothing jumps.
+  // Somebody kept a plan, or one broke.
+  plansChanged() {
+    if (!this.root.hidden && session.who) this.load();
+  }
+
+  // Called every few seconds: only the line about age is drawn again, so that nothing jumps. Loads are those of hours of the
+  // clock, so the next hour is read when it begins.
   heard(network) {
+    if (!this.root.hidden && this.data?.overview?.from && Date.now() >= Date.parse(this.data.overview.from) + HOUR_MS) this.load();
     const age = $('screen-age');
     if (age) age.textContent = this.ageWords(network);
   }
@@ -50,12 +58,12 @@ export class ScreenView {
     this.loading = true;
     const part = (path) => getJson(path).catch((failure) => { if (failure instanceof Problem) return failure; throw failure; });
     const signedIn = Boolean(session.who);
-    const [zones, closures, checkpoints, broken, active, quality, counties, waiting, approved] = await Promise.all([part('/v1/zones'), part('/v1/closures'), part('/v1/checkpoints'),
+    const [zones, closures, checkpoints, broken, active, quality, counties, overview, waiting, approved] = await Promise.all([part('/v1/zones'), part('/v1/closures'), part('/v1/checkpoints'),
       signedIn ? part('/v1/plans?state=broken&limit=20') : null, signedIn ? part('/v1/plans?state=active&limit=100') : null,
-      session.may('officer', 'planner', 'approver') ? part('/v1/reports/quality') : null, session.may('officer', 'planner', 'approver') ? part('/v1/county-plans') : null,
+      session.may('officer', 'planner', 'approver') ? part('/v1/reports/quality') : null, session.may('officer', 'planner', 'approver') ? part('/v1/county-plans') : null, signedIn ? part('/v1/overview') : null,
       session.may('officer', 'planner', 'approver') ? Promise.all(['zones', 'closures', 'checkpoints'].map((kind) => part(`/v1/${kind}?state=submitted&limit=20`))) : null,
       session.may('officer', 'planner', 'approver') ? Promise.all(['zones', 'closures'].map((kind) => part(`/v1/${kind}?state=approved&limit=1000`))) : null]);
-    this.data = { zones, closures, checkpoints, broken, active, quality, counties, waiting, approved };
+    this.data = { zones, closures, checkpoints, broken, active, quality, counties, overview, waiting, approved };
     this.loading = false;
     this.draw();
     if (this.again) { this.again = false; this.load(); }
@@ -164,12 +172,30 @@ export class ScreenView {
     return countySwitches(this.data.counties, { attempt: (work) => this.attempt(work), changed: () => this.load() });
   }
 
+  // What kept plans will bring to a gate: its busiest hour against what it can take.
+  loadOf({ capacity_h: capacity, passages, busiest }, hours) {
+    if (!busiest) return h('td', {}, text('load_none'));
+    const share = capacity ? busiest.passages / capacity : 0;
+    const style = share > 1 ? 'over' : share >= NEAR ? 'near' : '';
+    return h('td', { class: 'load' }, h('span', {}, text(capacity ? 'load_of' : 'load_free', { n: busiest.passages, c: capacity, t: formatTime(busiest.from) }),
+      share > 1 ? [' ', h('span', { class: 'tag error' }, text('load_over'))] : null),
+    capacity ? h('div', { class: `meter ${style}`, 'aria-hidden': 'true' }, h('i', { style: `width: ${Math.min(100, Math.round(share * 100))}%` })) : null,
+    h('p', {}, text('load_all', { n: passages, h: hours })));
+  }
+
   gates() {
-    const gates = [...this.list('checkpoints')].sort((a, b) => b.properties.open - a.properties.open || (a.properties.name < b.properties.name ? -1 : 1));
-    return h('section', { class: 'card' }, h('h3', {}, text('kind_of_checkpoints')), h('table', {}, h('thead', {}, h('tr', {}, [text('name'), text('state'), text('inspection')].map((name) => h('th', { scope: 'col' }, name)))),
-      h('tbody', {}, gates.map((f) => h('tr', {}, h('td', {}, h('button', { type: 'button', class: 'link', onclick: () => this.map.fly(f.geometry.coordinates) }, f.properties.name)),
-        h('td', {}, h('span', { class: `pill ${f.properties.open ? 'on' : ''}` }, text(f.properties.opens_nothing ? 'opens_nothing' : f.properties.open ? 'open_now' : 'closed_now'))),
-        h('td', {}, text('two_times', { n: f.properties.normal_s, g: f.properties.green_s })))))));
+    const { overview } = this.data, loads = new Map((overview?.gates || []).map((g) => [g.checkpoint, g]));
+    const share = (f) => { const g = loads.get(f.id); return g?.busiest ? g.busiest.passages / (g.capacity_h || Infinity) : -1; };
+    const gates = [...this.list('checkpoints')].sort((a, b) => share(b) - share(a) || b.properties.open - a.properties.open || (a.properties.name < b.properties.name ? -1 : 1));
+    const loaded = overview && !(overview instanceof Error);
+    const row = (f) => h('tr', {}, h('td', {}, h('button', { type: 'button', class: 'link', onclick: () => this.map.fly(f.geometry.coordinates) }, f.properties.name),
+      h('p', {}, text('two_times', { n: f.properties.normal_s, g: f.properties.green_s }))),
+    h('td', {}, h('span', { class: `pill ${f.properties.open ? 'on' : ''}` }, text(f.properties.opens_nothing ? 'opens_nothing' : f.properties.open ? 'open_now' : 'closed_now'))),
+    loaded ? (loads.has(f.id) ? this.loadOf(loads.get(f.id), overview.hours) : h('td', {}, text('load_none'))) : null);
+    return h('section', { class: 'card', id: 'gates' }, h('h3', {}, text('kind_of_checkpoints')), overview instanceof Error ? h('p', { class: 'bad' }, overview.message) : null,
+      loaded ? h('p', { class: 'hint', id: 'gates-load' }, [text('load_note', { n: overview.plans.on_their_way, h: overview.hours }), overview.plans.other_network ? text('load_other', { n: overview.plans.other_network }) : null,
+        overview.passages_elsewhere ? text('load_elsewhere', { n: overview.passages_elsewhere }) : null].filter(Boolean).join(' ')) : null,
+      h('table', {}, h('thead', {}, h('tr', {}, [text('name'), text('state'), ...(loaded ? [text('load')] : [])].map((name) => h('th', { scope: 'col' }, name)))), h('tbody', {}, gates.map(row))));
   }
 
   findings() {

@@ -233,6 +233,9 @@ export const catalogue = {
   changes: ['今日变化与未来 24 小时', 'Today and the next 24 hours'], changes_none: ['今天没有变化，未来 24 小时没有到期。', 'Nothing changed today, nothing begins or ends within a day.'],
   began: ['今日生效', 'began'], begins: ['即将生效', 'begins'], ended: ['今日结束', 'ended'], ends: ['即将结束', 'ends'], published: ['发布', 'published'],
   screen_key: ['登录后显示受影响的路线和待批准事项。', 'Sign in to see affected plans and what waits for approval.'],
+  load: ['负荷', 'Load'], load_none: ['无', 'none'], load_of: ['{t} 起 {n} / {c} 辆', '{n} of {c} from {t}'], load_free: ['{t} 起 {n} 辆', '{n} from {t}'], load_over: ['超出', 'over'],
+  load_all: ['{h} 小时共 {n} 辆', '{n} in {h} h'], load_note: ['按已存路线：{h} 小时内在途 {n} 条，最忙一小时对每小时通行能力。', 'By kept plans: {n} on their way within {h} h; the busiest hour against what a gate takes in an hour.'],
+  load_other: ['另有 {n} 条属于旧路网，未计入。', '{n} of another network are not counted.'], load_elsewhere: ['{n} 次经过已撤销的检查点。', '{n} passages are at checkpoints that are gone.'],
   opens_nothing: ['未对应道路', 'opens nothing'], two_times: ['{n} / {g} 秒', '{n} / {g} s'],
   quality: ['数据质量', 'Quality of the rules'], quality_none: ['没有需要处理的问题。', 'Nothing needs attention.'],
 
