@@ -1,20 +1,35 @@
 #include "routing/lasting.h"
 
-static void ends_add(struct lasting *l, int64_t end_ms)
+static uint32_t ends_add(int64_t *ends, uint32_t count, int64_t end_ms)
 {
-    uint32_t i = l->count;
-    for (uint32_t k = 0; k < l->count; k++)
-        if (l->ends[k] == end_ms) return;
-    for (; i > 0 && l->ends[i - 1] > end_ms; i--) l->ends[i] = l->ends[i - 1];
-    l->ends[i] = end_ms;
-    l->count++;
+    uint32_t i = count;
+    for (uint32_t k = 0; k < count; k++)
+        if (ends[k] == end_ms) return count;
+    for (; i > 0 && ends[i - 1] > end_ms; i--) ends[i] = ends[i - 1];
+    ends[i] = end_ms;
+    return count + 1;
+}
+
+uint32_t lasting_ends(const struct route_request *request, int64_t horizon_ms, int64_t *ends)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < request->credential_count; i++) {
+        int64_t end_ms = request->credentials[i].valid_until_ms;
+        if (end_ms > request->depart_ms && end_ms <= request->depart_ms + horizon_ms) count = ends_add(ends, count, end_ms);
+    }
+    return count;
+}
+
+void lasting_question(struct route_request *request, const int64_t *ends, uint32_t count, uint32_t k)
+{
+    request->left_at_home_ms = k > 0 ? ends[k - 1] : 0;
+    request->end_before_ms = k < count ? ends[k] : 0;
 }
 
 /* With those that end after the k-th moment. */
 static enum status try_from(struct lasting *l, uint32_t k, bool last, uint64_t *cost, struct error *err)
 {
-    l->request->left_at_home_ms = k > 0 ? l->ends[k - 1] : 0;
-    l->request->end_before_ms = k < l->count ? l->ends[k] : 0;
+    lasting_question(l->request, l->ends, l->count, k);
     return l->attempt(l->context, l->request, last, cost, err);
 }
 
@@ -23,11 +38,7 @@ enum status lasting_run(struct lasting *l, const struct route_request *request, 
 {
     uint64_t best_cost = UINT64_MAX, cost;
     uint32_t best = 0;
-    l->count = 0;
-    for (uint32_t i = 0; i < request->credential_count; i++) {
-        int64_t end_ms = request->credentials[i].valid_until_ms;
-        if (end_ms > request->depart_ms && end_ms <= request->depart_ms + horizon_ms) ends_add(l, end_ms);
-    }
+    l->count = lasting_ends(request, horizon_ms, l->ends);
     if (l->count == 0) return l->attempt(l->context, request, true, &cost, err);
     l->request = arena_copy(arena, request, sizeof *request);
     if (!l->request) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);

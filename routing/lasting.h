@@ -7,6 +7,13 @@
 
 #include "routing/itinerary.h"
 
+/** The moments after the departure, at most `horizon_ms` after it, at which credentials of the request end: ascending, each
+ *  once. Their count; `ends` has room for CREDENTIALS_MAX. */
+uint32_t lasting_ends(const struct route_request *request, int64_t horizon_ms, int64_t *ends);
+
+/** Makes `request` the k-th of the `count` + 1 questions: what ends by then is left at home, what is taken along lasts. */
+void lasting_question(struct route_request *request, const int64_t *ends, uint32_t count, uint32_t k);
+
 struct lasting {
     /** Asks once, under `request`; `*cost` is UINT64_MAX when it cannot be done. `last`: nothing else will be tried, so that
      *  this is the one to be explained. */

@@ -645,6 +645,10 @@ struct table {
     uint32_t source_count, target_count;
     uint32_t *durations_ms, *distances_mm;
     struct journey journey;
+    /* where credentials end meanwhile, and the table is made of several questions (lasting.h); else NULL */
+    uint64_t *costs;             /* of the cells so far */
+    struct road_position *first; /* where a call was snapped to: a table has one place for each, that of the first question */
+    bool *known;
 };
 
 static void measure(void *context, uint32_t leg, uint32_t hop, const struct arc_use *use, int64_t begin_ms,
@@ -658,9 +662,8 @@ static enum status cell(struct planner *p, struct table *t, uint32_t row, uint32
                         struct error *err)
 {
     size_t at = (size_t)row * t->target_count + column;
-    if (t->durations_ms) t->durations_ms[at] = UINT32_MAX;
-    if (t->distances_mm) t->distances_mm[at] = UINT32_MAX;
     if (!t->there[row] || !t->there[t->source_count + column]) return STATUS_OK;
+    if (t->costs && t->costs[at] != UINT64_MAX && t->c.request->prefer == PREFER_TIME) return STATUS_OK; /* later ends later */
     struct place pair[2] = {t->places[row], t->places[t->source_count + column]};
     struct metric_source metrics = {metric_get, p};
     enum status status = journey_loose(&t->c, p->query, &metrics, pair, 2, &t->journey, err);
@@ -675,6 +678,8 @@ static enum status cell(struct planner *p, struct table *t, uint32_t row, uint32
     }
     struct journey_visitor visitor = {measure, &length};
     journey_replay(&t->c, pair, &t->journey, MOVE_EXACT, &visitor, &cost, &lawful);
+    if (t->costs && t->journey.cost >= t->costs[at]) return STATUS_OK;
+    if (t->costs) t->costs[at] = t->journey.cost;
     if (t->durations_ms) t->durations_ms[at] = (uint32_t)(t->journey.legs[0].arrive_ms - t->c.depart_ms);
     if (t->distances_mm) t->distances_mm[at] = (uint32_t)length;
     return STATUS_OK;
@@ -697,8 +702,14 @@ static enum status table_places(struct planner *p, struct table *t, const struct
             if (err) *err = aside;
             return status;
         }
+        bool again = t->costs && t->known[i];
         t->there[i] = status == STATUS_OK;
-        if (!out) continue;
+        if (again)
+            t->there[i] = t->there[i] && t->first[i].road == t->places[i].at.road &&
+                          t->first[i].offset_mm == t->places[i].at.offset_mm;
+        else if (t->costs && t->there[i])
+            t->known[i] = true, t->first[i] = t->places[i].at;
+        if (!out || again) continue;
         *out = (struct waypoint){.requested = call->point, .snapped = call->point, .distance_mm = UINT32_MAX,
                                  .road = NO_ROAD, .call = i};
         if (status == STATUS_OK)
@@ -709,7 +720,7 @@ static enum status table_places(struct planner *p, struct table *t, const struct
     return STATUS_OK;
 }
 
-static enum status table(struct planner *p, const struct view *view, const struct route_request *constraints,
+static enum status table_question(struct planner *p, const struct view *view, const struct route_request *constraints,
                          const struct call *sources, const struct call *targets, struct table *t,
                          struct waypoint *source_points, struct waypoint *target_points, struct error *err)
 {
@@ -719,8 +730,8 @@ static enum status table(struct planner *p, const struct view *view, const struc
     if (status == STATUS_OK) status = table_places(p, t, sources, targets, source_points, target_points, err);
     if (status != STATUS_OK) return status;
     bool time = constraints->prefer == PREFER_TIME, distance = constraints->prefer == PREFER_DISTANCE;
-    if (((time && !t->distances_mm) || (distance && !t->durations_ms)) && t->source_count && t->target_count &&
-        table_uniform(&t->c, t->places, t->there, t->source_count + t->target_count)) {
+    if (!t->costs && ((time && !t->distances_mm) || (distance && !t->durations_ms)) && t->source_count &&
+        t->target_count && table_uniform(&t->c, t->places, t->there, t->source_count + t->target_count)) {
         const struct metric *metric;
         if ((status = metric_get(p, &t->c, &metric, err)) != STATUS_OK) return status;
         return table_costs(&t->c, metric, t->places, t->there, t->source_count, t->target_count,
@@ -741,6 +752,32 @@ static enum status table(struct planner *p, const struct view *view, const struc
         }
     t->c.arena = before;
     arena_clear(&cells);
+    return status;
+}
+
+static enum status table(struct planner *p, const struct view *view, const struct route_request *constraints,
+                         const struct call *sources, const struct call *targets, struct table *t,
+                         struct waypoint *source_points, struct waypoint *target_points, struct error *err)
+{
+    int64_t ends[CREDENTIALS_MAX];
+    size_t cells = (size_t)t->source_count * t->target_count, places = (size_t)t->source_count + t->target_count;
+    uint32_t count = lasting_ends(constraints, EXACT_MS, ends);
+    for (size_t i = 0; i < cells; i++) {
+        if (t->durations_ms) t->durations_ms[i] = UINT32_MAX;
+        if (t->distances_mm) t->distances_mm[i] = UINT32_MAX;
+    }
+    if (count == 0) return table_question(p, view, constraints, sources, targets, t, source_points, target_points, err);
+    struct route_request *question = arena_copy(&p->scratch, constraints, sizeof *constraints);
+    t->costs = arena_take(&p->scratch, (cells + 1) * sizeof *t->costs);
+    t->first = arena_zero(&p->scratch, places + 1, sizeof *t->first);
+    t->known = arena_zero(&p->scratch, places + 1, sizeof *t->known);
+    if (!question || !t->costs || !t->first || !t->known) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    for (size_t i = 0; i < cells; i++) t->costs[i] = UINT64_MAX;
+    enum status status = STATUS_OK;
+    for (uint32_t k = 0; k <= count && status == STATUS_OK; k++) {
+        lasting_question(question, ends, count, k);
+        status = table_question(p, view, question, sources, targets, t, source_points, target_points, err);
+    }
     return status;
 }
 
@@ -772,9 +809,9 @@ enum status planner_table(struct planner *p, const struct view *view, const stru
 
 /* ---- reach ---------------------------------------------------------------------------------------------------------------- */
 
-static enum status reach(struct planner *p, const struct view *view, const struct route_request *constraints,
-                         const struct call *origin, bool by_distance, uint32_t width_mm, struct arena *arena,
-                         struct reach_answer *answer, struct error *err)
+static enum status reach_question(struct planner *p, const struct view *view, const struct route_request *constraints,
+                                  const struct call *origin, bool by_distance, struct arena *arena,
+                                  struct reach_answer *answer, struct error *err)
 {
     struct constraint c;
     struct place place;
@@ -791,7 +828,45 @@ static enum status reach(struct planner *p, const struct view *view, const struc
     answer->origin = (struct waypoint){.requested = origin->point, .snapped = place.snapped,
                                        .distance_mm = place.distance_mm, .road = place.at.road,
                                        .offset_mm = place.at.offset_mm, .moved = place.moved};
-    status = reach_run(&c, &place, by_distance, budget, arena, answer, err);
+    return reach_run(&c, &place, by_distance, budget, arena, answer, err);
+}
+
+/* Where credentials end meanwhile, what can be reached is what can be reached with one or another of them (lasting.h). */
+static enum status reach_lasting(struct planner *p, const struct view *view, const struct route_request *constraints,
+                                 const struct call *origin, bool by_distance, struct arena *arena,
+                                 struct reach_answer *answer, struct error *err)
+{
+    int64_t ends[CREDENTIALS_MAX];
+    uint32_t count = lasting_ends(constraints, EXACT_MS, ends), answered = 0;
+    if (count == 0) return reach_question(p, view, constraints, origin, by_distance, arena, answer, err);
+    struct route_request *question = arena_copy(&p->scratch, constraints, sizeof *constraints);
+    if (!question) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    struct reach_answer one = *answer;
+    struct road_position from = {0};
+    for (uint32_t k = 0; k <= count; k++) {
+        struct error aside = ERROR_INIT;
+        lasting_question(question, ends, count, k);
+        enum status status = reach_question(p, view, question, origin, by_distance, arena, &one, k ? &aside : err);
+        struct road_position at = {one.origin.road, one.origin.offset_mm};
+        if (k && (status == STATUS_DESTINATION_IN_CLOSED_ZONE || status == STATUS_ROAD_CLOSED || status == STATUS_SNAP_TOO_FAR))
+            continue; /* without those credentials one cannot begin there */
+        if (status != STATUS_OK) {
+            if (k && err) *err = aside;
+            return status;
+        }
+        if (answered && (from.road != at.road || from.offset_mm != at.offset_mm)) continue;
+        from = at;
+        status = reach_merge(answer, &one, answered++ == 0, arena, err);
+        if (status != STATUS_OK) return status;
+    }
+    return STATUS_OK;
+}
+
+static enum status reach(struct planner *p, const struct view *view, const struct route_request *constraints,
+                         const struct call *origin, bool by_distance, uint32_t width_mm, struct arena *arena,
+                         struct reach_answer *answer, struct error *err)
+{
+    enum status status = reach_lasting(p, view, constraints, origin, by_distance, arena, answer, err);
     for (uint32_t k = 0; k < answer->contour_count && status == STATUS_OK && width_mm; k++) {
         if (constraints->cancelled && __atomic_load_n(constraints->cancelled, __ATOMIC_RELAXED))
             return error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED); /* an area can take seconds */

@@ -71,7 +71,8 @@ MUST_USE enum status planner_snap(struct planner *p, const struct view *view, co
                                   uint32_t *count, struct error *err);
 
 /** Durations (ms) and distances (mm) between calls under the request's constraints (its own calls are ignored);
- *  UINT32_MAX where there is no lawful way. durations/distances: sources × targets, row by row; either may be NULL. */
+ *  UINT32_MAX where there is no lawful way. Credentials last to the end of each, and a call has one place on the road for all
+ *  of them. durations/distances: sources × targets, row by row; either may be NULL. */
 MUST_USE enum status planner_table(struct planner *p, const struct view *view, const struct route_request *constraints,
                                    const struct call *sources, uint32_t source_count, const struct call *targets,
                                    uint32_t target_count, uint32_t *durations_ms, uint32_t *distances_mm,

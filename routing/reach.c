@@ -532,7 +532,9 @@ enum status reach_run(struct constraint *c, const struct place *origin, bool by_
     enum status status = STATUS_OK;
     struct reach *r = calloc(1, sizeof *r);
     if (!r) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    *r = (struct reach){.c = c, .by_distance = by_distance, .exact = true, .budget = budget, .from = origin->at,
+    /* by distance the shortest way to an arc is kept, and a longer one may be there before the credentials end */
+    bool exact = !(by_distance && c->request->end_before_ms);
+    *r = (struct reach){.c = c, .by_distance = by_distance, .exact = exact, .budget = budget, .from = origin->at,
                         .answer = answer};
     for (uint32_t k = 0; k < answer->contour_count; k++)
         if (answer->contours[k].limit > r->most) r->most = answer->contours[k].limit;
@@ -566,6 +568,26 @@ enum status reach_run(struct constraint *c, const struct place *origin, bool by_
     free(r->piece_first);
     free(r);
     return status;
+}
+
+enum status reach_merge(struct reach_answer *into, const struct reach_answer *more, bool first, struct arena *arena,
+                        struct error *err)
+{
+    into->exact = more->exact && (first || into->exact);
+    into->settled = more->settled + (first ? 0 : into->settled);
+    if (first) into->origin = more->origin;
+    for (uint32_t k = 0; k < into->contour_count; k++) {
+        struct reach_contour *a = &into->contours[k];
+        const struct reach_contour *b = &more->contours[k];
+        struct parts all = {.count = (first ? 0 : a->part_count) + (size_t)b->part_count};
+        if (first) a->parts = NULL;
+        all.items = arena_take(arena, (all.count + 1) * sizeof *all.items);
+        if (!all.items) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        if (b->part_count) memcpy(all.items, b->parts, b->part_count * sizeof *b->parts);
+        if (all.count > b->part_count) memcpy(all.items + b->part_count, a->parts, a->part_count * sizeof *a->parts);
+        if (!parts_take(&all, arena, a)) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    }
+    return STATUS_OK;
 }
 
 void reach_answer_clear(struct reach_answer *answer)

@@ -40,6 +40,11 @@ struct reach_answer {
 MUST_USE enum status reach_run(struct constraint *c, const struct place *origin, bool by_distance, uint32_t budget,
                                struct arena *arena, struct reach_answer *answer, struct error *err);
 
+/** Adds what `more` reaches to `into`, whose parts are then in `arena`; with `first` that is all there is. Exact if both are.
+ *  STATUS_NO_MEMORY. */
+MUST_USE enum status reach_merge(struct reach_answer *into, const struct reach_answer *more, bool first, struct arena *arena,
+                                 struct error *err);
+
 /** Frees the areas. */
 void reach_answer_clear(struct reach_answer *answer);
 

@@ -613,7 +613,7 @@ uint64_t oracle_route_cost(const struct oracle_route *given, const struct oracle
     struct oracle_route o = *given;
     const struct route_request *q = o.request;
     uint64_t best = UINT64_MAX;
-    for (int64_t left = q->depart_ms; !o.judged_when_passing;) {
+    for (int64_t left = q->depart_ms;;) {
         int64_t next = TIME_OPEN;
         for (uint32_t i = 0; i < q->credential_count; i++)
             if (q->credentials[i].valid_until_ms > left && q->credentials[i].valid_until_ms < next) next = q->credentials[i].valid_until_ms;
@@ -626,5 +626,4 @@ uint64_t oracle_route_cost(const struct oracle_route *given, const struct oracle
         if (last || (best != UINT64_MAX && q->prefer == PREFER_TIME)) return best;
         left = next;
     }
-    return cost_once(given, places, place_count);
 }

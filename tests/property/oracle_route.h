@@ -32,7 +32,6 @@ struct oracle_route {
     uint32_t wait_step_ms; /* waits tried in these steps; 0: none */
     uint32_t label_max;    /* give up (UINT64_MAX - 1) past so many */
     bool without_ending;      /* credentials that end some time are all left at home, as in explanations */
-    bool judged_when_passing; /* credentials need not last until the end, as in what can be reached */
     int64_t left_at_home_ms, end_before_ms; /* its own */
 };
 

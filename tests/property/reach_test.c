@@ -70,8 +70,7 @@ static void compare(struct planner *p, const struct route_world *w, struct route
         uint32_t offset = oracle_below(random, n->road_length_mm[road] + 1);
         struct oracle_place places[2] = {origin, {.road = road, .offset_mm = offset}};
         struct oracle_route o = {.n = n, .g = &w->f.turns, .rules = w->rules, .request = q,
-                                 .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = LABELS,
-                                 .judged_when_passing = true};
+                                 .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = LABELS};
         uint64_t expected = oracle_route_cost(&o, places, 2);
         if (expected == UINT64_MAX - 1) continue;
         t->never += expected == UINT64_MAX;

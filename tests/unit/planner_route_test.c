@@ -248,6 +248,24 @@ static void a_credential_lasts_until_the_journey_ends(void **state)
     assert_int_equal(checker_verify(checker, s.view, q, s.answer.plans[0], &s.err), STATUS_CHECKER_DISAGREES);
     assert_int_equal(checker_last_offence(checker)->kind, OFFENCE_CREDENTIAL);
     checker_free(checker);
+    /* one way: the table and what can be reached say the same */
+    q->loop = false;
+    q->calls[1].service_ms = 0;
+    q->credentials[0].valid_until_ms = TIME_OPEN;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    uint32_t duration = s.answer.plans[0]->duration_ms, table, got[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        struct reach_answer reach = {.contour_count = 1, .contours = {{.limit = duration + 5000}}};
+        q->credentials[0].valid_until_ms = q->depart_ms + duration + 1 - i;
+        assert_int_equal(planner_table(s.planner, s.view, q, &q->calls[0], 1, &q->calls[1], 1, &table, NULL, NULL, NULL, &s.err),
+                         STATUS_OK);
+        assert_int_equal(table, i == 0 ? duration : UINT32_MAX);
+        assert_int_equal(planner_reach(s.planner, s.view, q, &q->calls[0], false, 0, &s.arena, &reach, &s.err), STATUS_OK);
+        got[i] = 0;
+        for (uint32_t k = 0; k < reach.contours[0].part_count; k++)
+            got[i] += reach.contours[0].parts[k].to_mm - reach.contours[0].parts[k].from_mm;
+    }
+    assert_true(got[0] > got[1] && got[1] > 0); /* where one comes to as the credential ends is not reached */
     scene_clear(&s);
 }
 
