@@ -229,8 +229,8 @@ bench-http: $(OUT)/baochang   ## routes a second over HTTP (wrk)
 	@BAOCHANG_SERVE_OPTIONS="--threads=1 --access-log=off" tests/with_service.sh tests/bench/http_bench.sh
 bench-overload: $(OUT)/baochang   ## good answers and refusals at three times the capacity
 	@BAOCHANG_SERVE_OPTIONS="--workers=1 --access-log=off" tests/with_service.sh tests/bench/overload_bench.py
-bench-publication: $(OUT)/baochang   ## from COMMIT of a zone to the first answer that obeys it
-	@tests/with_service.sh tests/bench/publication_bench.py
+bench-publication: $(OUT)/baochang   ## from COMMIT of a change to the first answer that obeys it, in two processes
+	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang BAOCHANG_SERVE_OPTIONS=--rate-units=0 tests/with_service.sh tests/bench/publication_bench.py
 bench-impact: $(OUT)/baochang   ## drawn zones against 10,000 stored plans: who is touched, the full answer, memory
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang BAOCHANG_PEPPER_FILE=$(abspath $(BUILD))/service-test/pepper \
 	    BAOCHANG_SERVE_OPTIONS=--rate-units=0 tests/with_service.sh tests/bench/impact_bench.py

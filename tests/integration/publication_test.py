@@ -49,6 +49,62 @@ def test_two_processes_answer_under_the_version_of_a_commit(desk, tmp_path):
         end_program(second)
 
 
+AT = {"depart_at": "2027-03-03T03:00:00+08:00", "steps": False}  # no rule of the demo begins or ends there
+TO_NORTH = {"origin": {"location": [112.53, 33.0]}, "destination": {"location": [112.43, 33.49]}, "vehicle": {"class": "truck_2_axle"}, **AT}
+THROUGH_GATE = {"origin": {"location": [112.53, 33.0]}, "destination": {"location": [112.09, 33.06]}, "vehicle": {"class": "truck_2_axle"}, "max_snap_m": 5000,
+                "credentials": [{"type": "key_goods_pass", "number": "1", "valid_until": "2028-01-01T00:00:00+08:00"}], **AT}
+
+
+def both_wait_for(desk, ports, question, version):
+    """What each process answers by `version`, which is asked for before it is there."""
+    answers = {}
+
+    def ask(port):
+        for _ in range(30):
+            status, answer, _ = desk.call("POST", "/v1/route", {**question, "geometry": "none", "min_rules_version": version}, port=port)
+            if status != 409:  # else it waited as long as it may
+                break
+        answers[port] = answer
+
+    threads = [threading.Thread(target=ask, args=(port,)) for port in ports]
+    for thread in threads:
+        thread.start()
+    return threads, answers
+
+
+def test_two_processes_obey_whatever_was_published_when_they_are_asked_to_wait_for_it(desk, tmp_path):
+    second, database = start(desk, tmp_path), desk.database
+    ports = (desk.service.port, second.port)
+    try:
+        line = desk.good("POST", "/v1/route", {**TO_NORTH, "geometry": "geojson"})["plans"][0]
+        place = line["legs"][0]["geometry"]["coordinates"][len(line["legs"][0]["geometry"]["coordinates"]) // 2]
+        database.execute("INSERT INTO closure (id, name, action, object, effective, geom) SELECT 'both', '发布', 'closed', 'segment', '[2026-01-01,)', r.geom"
+                         " FROM road r ORDER BY r.geom <-> ST_SetSRID(ST_Point(%s, %s), 4490), r.id LIMIT 1", *place)
+        gate = desk.good("POST", "/v1/route", THROUGH_GATE)["plans"][0]["legs"][0]["gates"][0]
+        binds = "(state, approving_authority, document_no, approved_at) = ROW('approved', '测试', '测试〔2026〕1号', now())"
+        inspected = lambda a: [g["inspection_s"] for g in a["plans"][0]["legs"][0]["gates"] if g["checkpoint"] == gate["checkpoint"]]  # noqa: E731
+        zone = submitted(desk)
+        steps = [(f"UPDATE closure SET {binds} WHERE id = 'both'", TO_NORTH, lambda a: a["plans"][0]["duration_s"] > line["duration_s"]),
+                 (f"UPDATE zone SET {binds} WHERE id = '{zone}'", QUESTION, lambda a: a["code"] == "destination_in_closed_zone"),
+                 (f"UPDATE checkpoint SET normal_s = normal_s + 77 WHERE id = '{gate['checkpoint']}'", THROUGH_GATE,
+                  lambda a: inspected(a) == [gate["inspection_s"] + 77]),
+                 (f"UPDATE zone SET state = 'lifted' WHERE id = '{zone}'", QUESTION, lambda a: "plans" in a),
+                 ("UPDATE closure SET state = 'lifted' WHERE id = 'both'", TO_NORTH, lambda a: a["plans"][0]["duration_s"] == line["duration_s"]),
+                 (f"UPDATE checkpoint SET normal_s = normal_s - 77 WHERE id = '{gate['checkpoint']}'", THROUGH_GATE,
+                  lambda a: inspected(a) == [gate["inspection_s"]])]
+        for sql, question, obeys in steps:
+            version = database.value("SELECT version FROM rules_state") + 1
+            threads, answers = both_wait_for(desk, ports, question, version)
+            database.execute(sql)
+            for thread in threads:
+                thread.join()
+            assert sorted(answers) == sorted(ports)
+            for answer in answers.values():
+                assert answer["rules_version"] == version and obeys(answer), (sql, answer)
+    finally:
+        end_program(second)
+
+
 def test_routes_asked_while_rules_change_belong_to_the_version_they_name(desk):
     zone = submitted(desk)
     closed = {}  # version: whether the zone binds under it
