@@ -207,7 +207,7 @@ static enum status compile(struct write_tx *tx, enum desk_kind kind, const char 
     struct rules_input input;
     struct rules *rules = NULL;
     arena_init(&arena, RULES_BYTES_MAX);
-    enum status status = rule_whatif(tx, kind, id, &arena, &input, err);
+    enum status status = rule_whatif(tx, kind, &id, 1, &arena, &input, err);
     write_abort(tx);
     if (status == STATUS_OK)
         status = rules_compile(&view->base->network, view->base->spatial, &input, view->rules, &rules, err);
@@ -254,6 +254,53 @@ enum status lint(struct write_tx *tx, enum desk_kind kind, const char *id, const
     else say(&w, language, "not_compiled", "warning", "路网尚未载入，未检查道路与卡点", "no network is loaded: roads and gates were not checked");
     writer_close_array(&w);
     buffer_char(out, '}');
+    if (status == STATUS_OK && out->failed) status = error_set(err, out->failed, MESSAGE_NO_MEMORY);
+    return status;
+}
+
+enum status lint_many(struct write_tx *tx, enum desk_kind kind, const struct lint_one *ones, size_t count, const struct view *view,
+                      enum language language, struct arena *arena, struct buffer *out, struct error *err)
+{
+    struct looked_at {
+        const char *would_be;
+        struct rule_finding *found;
+        size_t count;
+    } *looked = arena_zero(arena, count + 1, sizeof *looked);
+    const char **ids = arena_zero(arena, count + 1, sizeof *ids);
+    const struct rule_reader reader = {.desk = true, .scope = tx->actor->scope};
+    struct rules_input input;
+    struct rules *rules = NULL;
+    struct arena compiled;
+    struct buffer feature;
+    if (looked == NULL || ids == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = ones[i].id;
+        buffer_init(&feature, 64 << 20);
+        enum status status = rule_feature(tx->pg, kind, ids[i], &reader, -1, &feature, NULL, err);
+        buffer_char(&feature, '\0');
+        looked[i].would_be = feature.failed ? NULL : arena_strdup(arena, feature.data);
+        if (status == STATUS_OK && looked[i].would_be == NULL) status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        buffer_clear(&feature);
+        if (status == STATUS_OK) status = rule_lint(tx, kind, ids[i], arena, &looked[i].found, &looked[i].count, err);
+        if (status != STATUS_OK) return status;
+    }
+    arena_init(&compiled, RULES_BYTES_MAX);
+    enum status status = rule_whatif(tx, kind, ids, count, &compiled, &input, err);
+    write_abort(tx);
+    if (status == STATUS_OK) status = rules_compile(&view->base->network, view->base->spatial, &input, view->rules, &rules, err);
+    struct json_writer w;
+    writer_init(&w, out);
+    writer_open_array(&w);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        writer_open_object(&w);
+        writer_key(&w, "feature"), writer_integer(&w, (int64_t)ones[i].feature);
+        writer_key(&w, "would_be"), writer_raw(&w, looked[i].would_be, strlen(looked[i].would_be));
+        writer_key(&w, "findings"), lint_member(&w, kind, ids[i], looked[i].found, looked[i].count, rules, language);
+        writer_close_object(&w);
+    }
+    writer_close_array(&w);
+    if (rules) rules_release(rules);
+    arena_clear(&compiled);
     if (status == STATUS_OK && out->failed) status = error_set(err, out->failed, MESSAGE_NO_MEMORY);
     return status;
 }

@@ -24,6 +24,19 @@ MUST_USE enum status lint(struct write_tx *tx, enum desk_kind kind, const char *
 void lint_member(struct json_writer *w, enum desk_kind kind, const char *id, const struct rule_finding *found, size_t count,
                  const struct rules *rules, enum language language);
 
+/* One of several new objects, and its place in what was sent. */
+struct lint_one {
+    const char *id;
+    size_t feature;
+};
+
+/** Appends [{"feature", "would_be", "findings"}, …] for objects that the transaction has just made, judged as if all of them
+ *  were approved; undoes the transaction. Islands are not looked for. Cost: that of loading and compiling the rules once,
+ *  and a look at the roads of each. */
+MUST_USE enum status lint_many(struct write_tx *tx, enum desk_kind kind, const struct lint_one *ones, size_t count,
+                               const struct view *view, enum language language, struct arena *arena, struct buffer *out,
+                               struct error *err);
+
 /** Appends the answer for what could not even be read or stored: one finding made of the error. `place` is a GeoJSON
  *  geometry or NULL. */
 void lint_refused(const struct error *err, enum language language, const char *place, struct buffer *out);

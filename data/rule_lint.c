@@ -28,11 +28,13 @@ enum status rule_lint(struct write_tx *tx, enum desk_kind kind, const char *id, 
     return good ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
 }
 
-enum status rule_whatif(struct write_tx *tx, enum desk_kind kind, const char *id, struct arena *arena,
+enum status rule_whatif(struct write_tx *tx, enum desk_kind kind, const char *const *ids, size_t count, struct arena *arena,
                         struct rules_input *out, struct error *err)
 {
-    const char *values[] = {desk_kind_name(kind), id};
-    enum status status =
-        pg_query(tx->pg, "SELECT baochang.desk_set_state($1, $2, 'approve', 'what if', 'what if')", 2, values, NULL, err);
-    return status == STATUS_OK ? load_rules_within(tx->pg, arena, out, err) : status;
+    for (size_t i = 0; i < count; i++) {
+        const char *values[] = {desk_kind_name(kind), ids[i]};
+        enum status status = pg_query(tx->pg, "SELECT baochang.desk_set_state($1, $2, 'approve', 'what if', 'what if')", 2, values, NULL, err);
+        if (status != STATUS_OK) return status;
+    }
+    return load_rules_within(tx->pg, arena, out, err);
 }

@@ -16,8 +16,8 @@ struct rule_finding {
 MUST_USE enum status rule_lint(struct write_tx *tx, enum desk_kind kind, const char *id, struct arena *arena,
                                struct rule_finding **out, size_t *count, struct error *err);
 
-/** All rules as they would be if the object were approved, inside the transaction, which must then be undone. */
-MUST_USE enum status rule_whatif(struct write_tx *tx, enum desk_kind kind, const char *id, struct arena *arena,
-                                 struct rules_input *out, struct error *err);
+/** All rules as they would be if these objects of one kind were approved, inside the transaction, which must then be undone. */
+MUST_USE enum status rule_whatif(struct write_tx *tx, enum desk_kind kind, const char *const *ids, size_t count,
+                                 struct arena *arena, struct rules_input *out, struct error *err);
 
 #endif

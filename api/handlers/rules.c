@@ -45,8 +45,8 @@ struct errand {
 
 /* ---- before the transaction -------------------------------------------------------------------------------- */
 
-/* The vertex that an error points to, as GeoJSON, or NULL. Only for plain degrees: others would need to be converted. */
-static const char *place_of(json_t *document, const struct error *err, struct arena *arena)
+/* Only for plain degrees: others would need to be converted. */
+const char *rule_error_place(json_t *document, const struct error *err, struct arena *arena)
 {
     if (err->status != STATUS_INVALID_GEOMETRY || json_object_get(document, "crs")) return NULL;
     json_t *at = document;
@@ -73,7 +73,7 @@ static enum status read_body(struct errand *e, struct error *err)
     struct parse_setting setting = handler_setting(x);
     enum status status = feature ? parse_rule(&root, e->kind, e->actor.scope, &setting, &e->in, err)
                                  : parse_rule_words(&root, e->act, x->arena, &e->words, err);
-    if (status != STATUS_OK) e->place = place_of(document, err, x->arena);
+    if (status != STATUS_OK) e->place = rule_error_place(document, err, x->arena);
     json_decref(document);
     if (status == STATUS_OK) exchange_charge(x, e->in.area.point_count);
     return status;

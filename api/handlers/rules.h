@@ -11,6 +11,8 @@
 #include "api/exchange.h"
 #include "data/rule_store.h"
 
+#include <jansson.h>
+
 extern const char *const dry_run_keys[];
 
 void rule_create(struct exchange *x);
@@ -23,6 +25,10 @@ void rule_lift(struct exchange *x);
 
 /** Which of the three a route is about. */
 enum desk_kind rule_kind_of(const struct exchange *x);
+
+/** Where the geometry of `document` (a Feature or a FeatureCollection) is wrong, by the pointer of an INVALID_GEOMETRY, as
+ *  GeoJSON in the arena; NULL where that cannot be told, and in another CRS. */
+const char *rule_error_place(json_t *document, const struct error *err, struct arena *arena);
 
 /** The caller as the actor of a transaction. */
 struct write_actor rule_actor(const struct exchange *x);

@@ -4,6 +4,7 @@
 #include "api/handlers/common.h"
 #include "api/handlers/rules.h"
 #include "api/json/writer.h"
+#include "api/lint.h"
 #include "api/parse_rule.h"
 #include "data/load_rules.h"
 #include "data/ogr/ogr_upload.h"
@@ -14,8 +15,8 @@
 
 const char *const zone_import_keys[] = {"dry_run", "class", "class_field", "name_field", "rule", "layer", "encoding", "crs", NULL};
 
-/* Refusals that are listed; beyond, only their number is said. */
-enum { ERRORS_LISTED = 100 };
+/* Refusals that are listed, and features that a dry run judges; beyond, only their number is said. */
+enum { ERRORS_LISTED = 100, JUDGED_MAX = 200 };
 #define IMPORT_ARENA_MAX ((size_t)512 << 20)
 
 struct import {
@@ -28,6 +29,8 @@ struct import {
     json_t *document;
     struct rule_feature_in *features;
     size_t count, refused;
+    struct lint_one judged[JUDGED_MAX]; /* of a dry run */
+    size_t judged_count;
     struct buffer errors; /* elements of the member `errors` */
     struct write_actor actor;
     struct write_tx tx;
@@ -51,6 +54,8 @@ static void note(struct import *m, size_t index, const struct error *err)
     writer_key(&w, "code"), writer_text(&w, status_code(err->status));
     writer_key(&w, "detail"), writer_text(&w, m->x->language == LANGUAGE_ZH ? err->zh : err->en);
     if (err->pointer[0]) writer_key(&w, "pointer"), writer_text(&w, err->pointer);
+    const char *place = rule_error_place(m->document, err, &m->arena);
+    if (place) writer_key(&w, "place"), writer_raw(&w, place, strlen(place));
     writer_close_object(&w);
 }
 
@@ -176,6 +181,23 @@ static enum status read_features(struct import *m, struct error *err)
 
 /* ---- the transaction --------------------------------------------------------------------------------------- */
 
+/* What was understood of the file, and what an approver should hear of each before. */
+static enum status judge_all(struct import *m, struct json_writer *w, struct error *err)
+{
+    struct view *view = app_view(m->x->local);
+    struct buffer features;
+    if (view == NULL) return error_set(err, STATUS_UNAVAILABLE, MESSAGE_NO_VIEW_YET);
+    buffer_init(&features, ANSWER_MAX);
+    enum status status = lint_many(&m->tx, DESK_ZONE, m->judged, m->judged_count, view, m->x->language, &m->arena, &features, err);
+    if (status == STATUS_OK) {
+        writer_key(w, "features"), writer_raw(w, features.data, features.length);
+        writer_key(w, "features_left_out"), writer_integer(w, (int64_t)(m->count - m->judged_count));
+    }
+    buffer_clear(&features);
+    view_release(view);
+    return status;
+}
+
 static enum status make_all(struct import *m, struct error *err)
 {
     struct json_writer w;
@@ -200,12 +222,20 @@ static enum status make_all(struct import *m, struct error *err)
             note(m, i, &refused);
         } else if (!m->dry_run) {
             writer_text(&w, id);
+        } else if (m->judged_count < JUDGED_MAX) {
+            struct lint_one *one = &m->judged[m->judged_count++];
+            *one = (struct lint_one){.id = arena_strdup(&m->arena, id), .feature = i};
+            if (one->id == NULL) return no_memory(err);
         }
     }
     writer_close_array(&w);
-    TRY(load_rules_version(m->tx.pg, &version, err));
     writer_key(&w, "count"), writer_integer(&w, (int64_t)m->count);
-    if (!m->dry_run) writer_key(&w, "rules_version"), writer_integer(&w, version);
+    if (m->dry_run) {
+        if (m->refused == 0) TRY(judge_all(m, &w, err));
+    } else {
+        TRY(load_rules_version(m->tx.pg, &version, err));
+        writer_key(&w, "rules_version"), writer_integer(&w, version);
+    }
     writer_close_object(&w);
     return m->body.failed ? error_set(err, m->body.failed, MESSAGE_NO_MEMORY) : STATUS_OK;
 }

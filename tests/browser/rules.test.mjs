@@ -143,6 +143,55 @@ test('an area is drawn with the mouse, a vertex is dragged and deleted, a file i
   await page.context().close();
 });
 
+test('files of a bureau are looked at before anything is stored: what was understood, what is wrong with it and where, then drafts', async () => {
+  const page = await openConsole(browser, { hash: '#/rules?kind=zones' });
+  await signIn(page, planner);
+  await page.click('#import-zones-file');
+  assert.ok(await page.isDisabled('#import-save'));
+
+  // a shapefile without a class is refused area by area; with one it is understood
+  const file = async (form, type) => ({ name: `区域.${form}`, mimeType: type, buffer: Buffer.from(await (await fetch(`${url}/v1/export/zones.${form === 'zip' ? 'shp.zip' : form}?encoding=gbk`)).arrayBuffer()) });
+  await page.setInputFiles('#import-file', await file('zip', 'application/zip'));
+  await page.waitForSelector('#import-refused li');
+  assert.match(await page.textContent('#import-refused'), /第 1 块：[\s\S]*类别/);
+  assert.ok(await page.isDisabled('#import-save'));
+  await page.selectOption('#import-class', 'SEC');
+  await page.selectOption('#import-rule', 'caution');
+  await page.waitForSelector('#import-zones li');
+  assert.match(await page.textContent('#import-zones'), /唐白河下游淹没区[\s\S]*SEC 谨慎通行/);
+  await shot(page, 'console-import');
+
+  // what crosses itself is marked where it does
+  const bow = [[112.0, 33.0], [112.1, 33.1], [112.1, 33.0], [112.0, 33.1], [112.0, 33.0]];
+  const area = (name, ring) => ({ type: 'Feature', properties: { class: 'SEC', name }, geometry: { type: 'Polygon', coordinates: [ring] } });
+  const geojson = (...features) => ({ name: 'areas.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(JSON.stringify({ type: 'FeatureCollection', features })) });
+  await page.selectOption('#import-class', '');
+  await page.selectOption('#import-rule', '');
+  await page.setInputFiles('#import-file', geojson(area('自相交', bow)));
+  await page.waitForSelector('#import-refused button.link');
+
+  // a good one becomes a draft
+  await page.setInputFiles('#import-file', geojson(area('浏览器导入区', [[112.90, 33.03], [112.96, 33.03], [112.96, 33.09], [112.90, 33.03]])));
+  await page.waitForSelector('#import-save:enabled');
+  assert.match(await page.textContent('#import-save'), /存为 1 份草稿/);
+  await page.click('#import-save');
+  await page.waitForFunction(() => /浏览器导入区/.test(document.querySelector('#rules')?.textContent));
+  await page.click('#rules .row:has-text("浏览器导入区")');
+  await page.click('#act-delete');
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('#rules .row');
+
+  // and a GeoPackage
+  await page.click('#import-zones-file');
+  await page.selectOption('#import-class', 'SEC');
+  await page.setInputFiles('#import-file', await file('gpkg', 'application/geopackage+sqlite3'));
+  await page.waitForSelector('#import-zones li');
+  await page.click('#import-cancel');
+  page.faults = page.faults.filter((fault) => !/status of 400/.test(fault)); // refused, as it should be
+  noFaults(page);
+  await page.context().close();
+});
+
 test('a checkpoint is put on the map, opens a zone, asks for a credential, and is changed before it is submitted', async () => {
   const page = await openConsole(browser, { hash: '#/rules?kind=checkpoints' });
   await signIn(page, planner);

@@ -96,6 +96,7 @@ def test_every_refused_feature_is_named_and_nothing_is_made(desk):
     assert status == 400 and problem["refused"] == 2  # those that can be told without the database
     assert [(e["feature"], e["code"]) for e in problem["errors"]] == [(1, "invalid_geometry"), (3, "unknown_member")]
     assert problem["errors"][0]["pointer"].startswith("/features/1/geometry/coordinates/")
+    assert problem["errors"][0]["place"]["coordinates"] in bow and "place" not in problem["errors"][1]
     status, problem = send(desk, json.dumps(collection(*(body["features"][i] for i in (0, 2)))), "application/json")
     assert status == 400 and [e["feature"] for e in problem["errors"]] == [1]
     assert problem["errors"][0]["pointer"].startswith("/features/1/properties")
@@ -105,7 +106,34 @@ def test_every_refused_feature_is_named_and_nothing_is_made(desk):
 def test_a_dry_run_leaves_nothing(desk):
     before = count(desk)
     status, answer = send(desk, json.dumps(collection(feature())), "application/json", "?dry_run=true")
-    assert (status, answer) == (200, {"zones": [], "count": 1})
+    assert status == 200 and (answer["zones"], answer["count"], answer["features_left_out"]) == ([], 1, 0)
+    assert count(desk) == before
+
+
+def test_a_dry_run_says_what_was_understood_and_what_lint_finds_of_each(desk, layer):
+    before = count(desk), desk.call("GET", "/readyz", role=None)[1]["rules_version"]
+    status, answer = send(desk, layer("ESRI Shapefile", "-lco", "ENCODING=UTF-8", "-t_srs", "EPSG:4547"), ZIP, "?class=FL-RISK&dry_run=true")
+    assert status == 200 and answer["count"] == 2 and [f["feature"] for f in answer["features"]] == [0, 1]
+    first = answer["features"][0]["would_be"]
+    assert (first["properties"]["name"], first["properties"]["class"], first["life"]["state"]) == ("社旗内涝区", "FL-RISK", "draft")
+    assert {tuple(round(v, 6) for v in point) for point in first["geometry"]["coordinates"][0][0]} == {tuple(point) for point in SHEQI}
+    # each is judged as a dry run of its own would
+    nowhere = [[111.20, 33.90], [111.2001, 33.90], [111.2001, 33.9001], [111.20, 33.9001], [111.20, 33.90]]
+    since = {"from": "2026-11-20T00:00:00+08:00"}
+    both = [feature(name="甲", **since), feature(nowhere, name="无路", **since)]
+    status, answer = send(desk, json.dumps(collection(*both)), "application/json", "?dry_run=true")
+    for sent, found in zip(both, answer["features"], strict=True):
+        alone = desk.good("POST", "/v1/zones?dry_run=true", sent)
+        told = [f for f in alone["findings"] if f["code"] != "island_created"]
+        assert found["findings"] == told and found["would_be"]["properties"] == alone["would_be"]["properties"]
+    assert "controls_no_road" in [f["code"] for f in answer["features"][1]["findings"]]
+    assert (count(desk), desk.call("GET", "/readyz", role=None)[1]["rules_version"]) == before
+
+
+def test_a_dry_run_judges_the_first_two_hundred(desk):
+    before = count(desk)
+    status, answer = send(desk, json.dumps(collection(*(feature(name=f"第 {i} 块") for i in range(203)))), "application/json", "?dry_run=true")
+    assert status == 200 and (answer["count"], len(answer["features"]), answer["features_left_out"]) == (203, 200, 3)
     assert count(desk) == before
 
 

@@ -2,6 +2,7 @@
 import { CheckpointEditor } from './checkpoint_editor.js';
 import { ClosureEditor } from './closure_editor.js';
 import { $, fill, h, select } from './dom.js';
+import { ImportView } from './import_view.js';
 import { NoticeView } from './notice_view.js';
 import { RuleDetail } from './rule_detail.js';
 import { aborted, getJson, Latest, offers, pages, Problem, session } from './service.js';
@@ -150,7 +151,8 @@ export class RulesView {
     this.rows = h('ul', { class: 'rows', id: 'rules' });
     this.count = h('p', { class: 'hint', role: 'status' });
     fill(box,
-      this.kind === 'zones' && session.may('planner') ? h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', id: 'new-zone', onclick: () => this.edit(null) }, text('new_zone'))) : null,
+      this.kind === 'zones' && session.may('planner') ? h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', id: 'new-zone', onclick: () => this.edit(null) }, text('new_zone')),
+        h('button', { type: 'button', class: 'quiet', id: 'import-zones-file', onclick: () => this.importZones() }, text('import_zones'))) : null,
       this.kind === 'closures' && session.may('planner', 'officer') ? h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', id: 'new-closure', onclick: () => this.newClosure() }, text('new_closure'))) : null,
       this.kind === 'checkpoints' && session.may('planner') ? h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', id: 'new-checkpoint', onclick: () => this.editCheckpoint(null) }, text('new_checkpoint'))) : null,
       session.who ? null : h('p', { class: 'hint' }, text('rules_hint')),
@@ -253,6 +255,13 @@ export class RulesView {
     this.editor = new ZoneEditor(this.page(), { map: this.map, classes: this.classes, counties: this.counties.filter((c) => c.level !== 'province'), question: this.question, feature,
       done: (stored) => this.edited('zones', stored) });
     this.root.querySelector('#zone-name').focus();
+  }
+
+  async importZones() {
+    await this.loadVocabulary();
+    this.leaveList();
+    this.editor = new ImportView(this.page(), { map: this.map, classes: this.classes, done: (made) => { if (made) this.filter = { state: 'draft', what: '', county: '', words: '' }; return this.edited('zones', null); } });
+    this.root.querySelector('#import-file').focus();
   }
 
   async editCheckpoint(feature) {

@@ -16,13 +16,15 @@ export const session = {
   may(...roles) { return Boolean(this.who && (roles.includes(this.who.role) || this.who.role === 'admin')); },
 };
 
-async function call(path, { signal, method = 'GET', body, headers = {}, key = session.key, tries = 2 } = {}) {
+// body: a value, sent as JSON; file: bytes of the media type `type`, sent as they are
+async function call(path, { signal, method = 'GET', body, file, type, headers = {}, key = session.key, tries = 2 } = {}) {
   const head = { 'Accept-Language': acceptLanguage(), ...headers };
   if (key) head.Authorization = `Bearer ${key}`;
-  if (body !== undefined) head['Content-Type'] = 'application/json';
+  if (file) head['Content-Type'] = type;
+  else if (body !== undefined) head['Content-Type'] = 'application/json';
   let response;
   try {
-    response = await fetch(path, { method, signal, headers: head, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(path, { method, signal, headers: head, body: file || (body === undefined ? undefined : JSON.stringify(body)) });
   } catch (failure) {
     if (failure.name === 'AbortError') throw failure;
     throw new Problem({ code: 'unreachable', detail: text('unreachable') });
@@ -59,6 +61,7 @@ export function saveFile(blob, name) {
 
 export const getJson = (path, options) => call(path, options);
 export const postJson = (path, body, options = {}) => call(path, { method: 'POST', body, ...options });
+export const postFile = (path, file, type, options = {}) => call(path, { method: 'POST', file, type, ...options });
 export const putJson = (path, body, options = {}) => call(path, { method: 'PUT', body, ...options });
 export const remove = (path, options = {}) => call(path, { method: 'DELETE', ...options });
 export const planRoute = (request, signal) => postJson('/v1/route', request, { signal });
