@@ -2,8 +2,10 @@
 
 #include "api/handlers/layers.h"
 #include "api/json/reader.h"
+#include "api/plan_export.h"
 #include "api/time_text.h"
 #include "data/export_layers.h"
+#include "data/plan_store.h"
 #include "geo/base/log.h"
 
 #include <poll.h>
@@ -38,25 +40,49 @@ struct making {
     atomic_bool over;
 };
 
+static const char *or_null(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+/* With the eyes of who asked. A plan that was withdrawn meanwhile is NOT_FOUND. */
+static enum status put_plan(const struct spool_job *job, struct pg *pg, struct export *e, struct error *err)
+{
+    const struct plan_reader reader = {.key = job->actor, .role = job->role, .company = or_null(job->company), .county = or_null(job->scope)};
+    struct stored_plan plan;
+    struct arena arena;
+    arena_init(&arena, (size_t)64 << 20);
+    enum status status = plan_load(pg, job->plan, &reader, &arena, &plan, err);
+    if (status == STATUS_OK) status = plan_export(plan.request, plan.answer, plan.answer_length, e, err);
+    arena_clear(&arena);
+    return status;
+}
+
+static enum status put_layer(const struct making *m, enum export_layer layer, const struct export_filter *filter, struct pg *pg, struct export *e,
+                             struct error *err)
+{
+    const struct rule_reader reader = {.desk = m->job->desk, .scope = or_null(m->job->scope)};
+    return export_layer_rows(pg, layer, &reader, filter, &m->cancel, e, err);
+}
+
 static enum status make(struct making *m)
 {
     const struct spool_job *job = m->job;
-    const struct rule_reader reader = {.desk = job->desk, .scope = job->scope[0] ? job->scope : NULL};
     const struct pg_options connection = {.application = "baochang export", .connect_timeout_ms = 5000, .statement_timeout_ms = 60000,
                                           .lock_timeout_ms = 5000, .wake_fd = -1};
     struct export_options options = {.crs = job->crs, .zh_names = strcmp(job->names, "en") != 0, .gbk = strcmp(job->encoding, "gbk") == 0};
-    struct export_filter filter = {.at = job->at[0] ? job->at : NULL, .state = job->filter_state[0] ? job->filter_state : NULL};
-    enum export_layer layer;
+    struct export_filter filter = {.at = or_null(job->at), .state = or_null(job->filter_state)};
+    enum export_layer layer = LAYER_ZONES;
     double sides[4];
     struct export *e = NULL;
     struct pg *pg = NULL;
-    if (!export_layer_find(job->layer, &layer) || !export_format_find(job->format, &options.format) ||
+    if ((!job->plan[0] && !export_layer_find(job->layer, &layer)) || !export_format_find(job->format, &options.format) ||
         (job->bbox[0] && !numbers_parse(job->bbox, 4, sides)))
         return error_set(&m->err, STATUS_CORRUPT, MESSAGE_EXPORT_FAILED);
     if (job->bbox[0]) filter.bbox = sides;
-    TRY(export_open(&options, job->layer, &e, &m->err));
+    TRY(export_open(&options, job->plan[0] ? "plan" : job->layer, &e, &m->err));
     enum status status = pg_open(&pg, m->jobs->conninfo, &connection, NULL, &m->err);
-    if (status == STATUS_OK) status = export_layer_rows(pg, layer, &reader, &filter, &m->cancel, e, &m->err);
+    if (status == STATUS_OK) status = job->plan[0] ? put_plan(job, pg, e, &m->err) : put_layer(m, layer, &filter, pg, e, &m->err);
     pg_close(pg);
     if (status == STATUS_OK) return export_close(e, &m->out, &m->err);
     export_abort(e);
@@ -87,7 +113,7 @@ static enum status settle(struct export_jobs *jobs, const struct spool_job *job,
         return status == STATUS_CONFLICT ? STATUS_OK : status; /* cancelled in the last moment */
     }
     *err = m->err;
-    if (!is_lasting(status)) return status;
+    if (!is_lasting(status) && !(status == STATUS_CONFLICT && job->plan[0])) return status; /* a plan never changes */
     status = spool_end(jobs->folder, job, SPOOL_FAILED, 0, status_code(status), time_now_ms(), err);
     return status == STATUS_CONFLICT ? STATUS_OK : status;
 }

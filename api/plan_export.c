@@ -135,6 +135,12 @@ static enum status put_plan(struct export *e, const json_t *plan, enum polyline_
     return status;
 }
 
+static bool in_degrees(const json_t *answer)
+{
+    const char *crs = json_string_value(json_object_get(answer, "crs"));
+    return crs == NULL || strcmp(crs, "EPSG:4490") == 0 || strcmp(crs, "EPSG:4326") == 0;
+}
+
 enum status plan_export(const char *request, const char *answer, size_t length, struct export *e, struct error *err)
 {
     json_t *document, *question = json_loads(request, 0, NULL);
@@ -142,10 +148,22 @@ enum status plan_export(const char *request, const char *answer, size_t length, 
     enum polyline_precision precision = format && strcmp(format, "polyline5") == 0 ? POLYLINE_5 : POLYLINE_6;
     json_decref(question);
     TRY(reader_parse(answer, length, &document, err));
-    const char *crs = json_string_value(json_object_get(document, "crs"));
-    enum status status = crs && strcmp(crs, "EPSG:4490") != 0 && strcmp(crs, "EPSG:4326") != 0
-                             ? error_set(err, STATUS_CONFLICT, MESSAGE_PLAN_NO_GEOMETRY)
-                             : put_plan(e, json_array_get(json_object_get(document, "plans"), 0), precision, err);
+    enum status status = in_degrees(document) ? put_plan(e, json_array_get(json_object_get(document, "plans"), 0), precision, err)
+                                              : error_set(err, STATUS_CONFLICT, MESSAGE_PLAN_NO_GEOMETRY);
     json_decref(document);
     return status;
+}
+
+enum status plan_export_check(const char *answer, size_t length, struct error *err)
+{
+    json_t *document;
+    TRY(reader_parse(answer, length, &document, err));
+    const json_t *legs = json_object_get(json_array_get(json_object_get(document, "plans"), 0), "legs");
+    bool good = in_degrees(document);
+    for (size_t i = 0; i < json_array_size(legs); i++) {
+        const json_t *geometry = json_object_get(json_array_get(legs, i), "geometry");
+        good &= json_is_string(geometry) || json_is_object(geometry);
+    }
+    json_decref(document);
+    return good ? STATUS_OK : error_set(err, STATUS_CONFLICT, MESSAGE_PLAN_NO_GEOMETRY);
 }

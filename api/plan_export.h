@@ -9,4 +9,7 @@
  *  to be asked for again. */
 MUST_USE enum status plan_export(const char *request, const char *answer, size_t length, struct export *e, struct error *err);
 
+/** Whether plan_export could write that answer, without writing it. CONFLICT as there. */
+MUST_USE enum status plan_export_check(const char *answer, size_t length, struct error *err);
+
 #endif

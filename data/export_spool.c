@@ -102,7 +102,8 @@ static const struct {
     size_t offset;
 } texts[] = {
 #define TEXT(member) {#member, offsetof(struct spool_job, member)}
-    TEXT(layer), TEXT(format), TEXT(crs), TEXT(names), TEXT(encoding), TEXT(bbox), TEXT(at), TEXT(filter_state), TEXT(actor), TEXT(holder), TEXT(scope),
+    TEXT(plan), TEXT(layer), TEXT(format), TEXT(crs), TEXT(names), TEXT(encoding), TEXT(bbox), TEXT(at), TEXT(filter_state), TEXT(actor), TEXT(holder), TEXT(scope),
+    TEXT(role), TEXT(company),
 #undef TEXT
 };
 

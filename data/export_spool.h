@@ -25,11 +25,13 @@ const char *spool_state_name(enum spool_state state);
 struct spool_job {
     char id[SPOOL_ID_SIZE];
     /* "" where nothing is asked */
+    char plan[SPOOL_TEXT_SIZE]; /* id of a plan that is kept, in place of a layer */
     char layer[SPOOL_TEXT_SIZE], format[SPOOL_TEXT_SIZE], crs[SPOOL_TEXT_SIZE], names[SPOOL_TEXT_SIZE], encoding[SPOOL_TEXT_SIZE];
     char bbox[SPOOL_TEXT_SIZE]; /* four numbers with commas */
     char at[SPOOL_TEXT_SIZE], filter_state[SPOOL_TEXT_SIZE];
     /* whose eyes it has */
-    char actor[SPOOL_TEXT_SIZE], holder[SPOOL_TEXT_SIZE], scope[SPOOL_TEXT_SIZE];
+    char actor[SPOOL_TEXT_SIZE], holder[SPOOL_TEXT_SIZE], scope[SPOOL_TEXT_SIZE]; /* scope: county */
+    char role[SPOOL_TEXT_SIZE], company[SPOOL_TEXT_SIZE];
     bool desk;
     int64_t created_ms;
     /* how it ended */

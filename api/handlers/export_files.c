@@ -6,6 +6,8 @@
 #include "api/handlers/common.h"
 #include "api/handlers/rule_reads.h"
 #include "api/json/writer.h"
+#include "api/plan_export.h"
+#include "api/plan_keep.h"
 #include "api/time_text.h"
 #include "data/export_layers.h"
 
@@ -83,7 +85,8 @@ static enum status check_together(const struct spool_job *job, struct error *err
     enum export_layer layer;
     struct export *e;
     int64_t at_ms;
-    TRY(check_choice("layer", job->layer, export_layer_find(job->layer, &layer), LAYERS, err));
+    bool is_layer = export_layer_find(job->layer, &layer);
+    TRY(check_choice("layer", job->layer, is_layer, LAYERS, err));
     TRY(check_choice("format", job->format, export_format_find(job->format, &options.format), FORMATS, err));
     TRY(check_choice("names", job->names, strcmp(job->names, "zh") == 0 || strcmp(job->names, "en") == 0, "zh, en", err));
     TRY(check_choice("encoding", job->encoding, strcmp(job->encoding, "utf-8") == 0 || strcmp(job->encoding, "gbk") == 0, "utf-8, gbk", err));
@@ -91,21 +94,30 @@ static enum status check_together(const struct spool_job *job, struct error *err
         (void)error_set(err, STATUS_INVALID, MESSAGE_JSON_TIME, "at");
         return bad_member(err, "at");
     }
-    bool timed = layer <= LAYER_CLOSURES, has_state = timed || layer == LAYER_FACILITIES;
-    const char *missing = job->at[0] && !timed ? "at" : job->filter_state[0] && !has_state ? "state" : NULL;
+    bool timed = is_layer && layer <= LAYER_CLOSURES, has_state = timed || (is_layer && layer == LAYER_FACILITIES);
+    const char *missing = job->at[0] && !timed ? "at" : job->filter_state[0] && !has_state ? "state" : job->bbox[0] && !is_layer ? "bbox" : NULL;
     if (missing) {
-        (void)error_set(err, STATUS_INVALID, MESSAGE_EXPORT_NO_STATE, job->layer, missing);
+        (void)error_set(err, STATUS_INVALID, MESSAGE_EXPORT_NO_STATE, is_layer ? job->layer : "plan", missing);
         return bad_member(err, missing);
     }
-    enum status status = export_open(&options, job->layer, &e, err);
+    enum status status = export_open(&options, is_layer ? job->layer : "plan", &e, err);
     if (status == STATUS_INVALID) return bad_member(err, "crs");
     if (status == STATUS_OK) export_abort(e);
     return status;
 }
 
-enum status export_file_wish(const struct exchange *x, const struct json_at *root, struct spool_job *out, struct error *err)
+/* The plan must be there for the caller, and be one that can be drawn; what becomes of it until it is made, the job says. */
+static enum status check_plan(struct exchange *x, const struct spool_job *job, struct error *err)
 {
-    static const char *const members[] = {"kind", "layer", "format", "crs", "names", "encoding", "bbox", "at", "state", NULL};
+    struct stored_plan plan;
+    enum status status = plan_of_caller(x, job->plan, &plan, err);
+    if (status == STATUS_OK) status = plan_export_check(plan.answer, plan.answer_length, err);
+    return status == STATUS_NOT_FOUND || status == STATUS_CONFLICT ? bad_member(err, "plan") : status;
+}
+
+enum status export_file_wish(struct exchange *x, const struct json_at *root, struct spool_job *out, struct error *err)
+{
+    static const char *const members[] = {"kind", "plan", "layer", "format", "crs", "names", "encoding", "bbox", "at", "state", NULL};
     const struct rule_reader reader = rule_reader_of(x);
     const struct caller *caller = exchange_caller(x);
     struct json_at at;
@@ -114,9 +126,16 @@ enum status export_file_wish(const struct exchange *x, const struct json_at *roo
     snprintf(out->holder, sizeof out->holder, "%s", caller->key.holder);
     snprintf(out->scope, sizeof out->scope, "%s", reader.scope ? reader.scope : "");
     TRY(reader_members(root, members, err));
-    TRY(reader_require(root, "layer", &at, err));
+    snprintf(out->role, sizeof out->role, "%s", caller->key.role);
+    snprintf(out->company, sizeof out->company, "%s", caller->key.company);
+    TRY(read_text(root, "plan", out->plan, err));
+    if (!out->plan[0]) TRY(reader_require(root, "layer", &at, err));
     TRY(reader_require(root, "format", &at, err));
     TRY(read_text(root, "layer", out->layer, err));
+    if (out->plan[0] && out->layer[0]) {
+        (void)error_set(err, STATUS_INVALID, MESSAGE_EITHER_OR, "plan", "layer");
+        return bad_member(err, "plan");
+    }
     TRY(read_text(root, "format", out->format, err));
     TRY(read_text(root, "crs", out->crs, err));
     TRY(read_text(root, "names", out->names, err));
@@ -124,7 +143,8 @@ enum status export_file_wish(const struct exchange *x, const struct json_at *roo
     TRY(read_text(root, "at", out->at, err));
     TRY(read_text(root, "state", out->filter_state, err));
     TRY(read_box(root, out->bbox, err));
-    return check_together(out, err);
+    TRY(check_together(out, err));
+    return out->plan[0] ? check_plan(x, out, err) : STATUS_OK;
 }
 
 enum status export_file_start(const struct exchange *x, struct spool_job *job, struct error *err)
@@ -168,7 +188,7 @@ static void write_job(struct json_writer *w, const struct exchange *x, const str
     writer_key(w, "state"), writer_text(w, spool_state_name(job->state));
     writer_key(w, "holder"), writer_text(w, job->holder);
     writer_key(w, "automatic"), writer_boolean(w, false);
-    write_text(w, "layer", job->layer), write_text(w, "format", job->format), write_text(w, "crs", job->crs);
+    write_text(w, "plan", job->plan), write_text(w, "layer", job->layer), write_text(w, "format", job->format), write_text(w, "crs", job->crs);
     write_text(w, "names", job->names), write_text(w, "encoding", job->encoding), write_text(w, "at", job->at);
     write_text(w, "filter_state", job->filter_state);
     if (job->bbox[0]) {
@@ -309,7 +329,8 @@ static enum status reply_file(struct exchange *x, const struct spool_job *job, s
     if (range == RANGE_PART)
         exchange_header_add(x, "Content-Range",
                             arena_printf(x->arena, "bytes %llu-%llu/%llu", (unsigned long long)from, (unsigned long long)until - 1, (unsigned long long)size));
-    exchange_header_add(x, "Content-Disposition", arena_printf(x->arena, "attachment; filename=\"%s.%s\"", job->layer, export_format_name(format)));
+    exchange_header_add(x, "Content-Disposition", arena_printf(x->arena, "attachment; filename=\"%s%s.%s\"", job->plan[0] ? "plan-" : "",
+                                                              job->plan[0] ? job->plan : job->layer, export_format_name(format)));
     exchange_reply(x, range == RANGE_PART ? 206 : 200, export_format_media_type(format), out);
     return STATUS_OK;
 }

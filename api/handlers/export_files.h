@@ -1,4 +1,4 @@
-/* Jobs of kind `export`: a layer as a file, made in the background and kept for a while (api/export_jobs.h). Their ids tell
+/* Jobs of kind `export`: a layer or a kept plan as a file, made in the background and kept for a while (api/export_jobs.h). Their ids tell
  * them apart from jobs on plans; api/handlers/jobs.c hands over to here. On workers. Only who asked for one, and an admin,
  * finds it: for others it is not there. */
 #ifndef API_HANDLERS_EXPORT_FILES_H
@@ -11,9 +11,9 @@
 /** Whether a job of that id would be one. */
 bool export_file_is(const char *id);
 
-/** Reads what is asked for: {"kind": "export", "layer", "format", "crs", "names", "encoding", "bbox", "at", "state"}, as
- *  strictly as /v1/export does. */
-MUST_USE enum status export_file_wish(const struct exchange *x, const struct json_at *root, struct spool_job *out, struct error *err);
+/** Reads what is asked for: {"kind": "export", "layer" or "plan", "format", "crs", "names", "encoding", "bbox", "at", "state"},
+ *  as strictly as /v1/export does. A plan that the caller may not see is NOT_FOUND, one without geometry CONFLICT. */
+MUST_USE enum status export_file_wish(struct exchange *x, const struct json_at *root, struct spool_job *out, struct error *err);
 
 /** Starts it, for the caller. UNAVAILABLE where none are made. */
 MUST_USE enum status export_file_start(const struct exchange *x, struct spool_job *job, struct error *err);

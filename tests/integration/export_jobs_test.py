@@ -111,6 +111,52 @@ def test_it_is_there_for_who_asked_and_with_their_eyes(desk):
     assert holds == {"viewer": False, "company": False, "fangcheng": True, "tanghe": False, "planner": True}
 
 
+def keep(desk, role="planner", **more):
+    return desk.good("POST", "/v1/route", {"origin": {"location": [112.43, 33.49]}, "destination": {"location": [112.83, 32.69]},
+                                           "vehicle": {"class": "truck_6_axle"}, "store": True, **more}, role=role)["decision_id"]
+
+
+@pytest.mark.parametrize("form,query", [("geojson", {"names": "en"}), ("csv", {}), ("gpx", {}), ("dxf", {"crs": "EPSG:4547"})])
+def test_a_kept_plan_is_made_the_same_as_at_once(desk, form, query):
+    plan = keep(desk)
+    job = exported(desk, {"kind": "export", "plan": plan, "format": form, **query})
+    assert job["plan"] == plan and "layer" not in job
+    status, data, headers = fetch(desk, job["file"])
+    at_once = fetch(desk, f"/v1/plans/{plan}.{form}?" + "&".join(f"{k}={v}" for k, v in query.items()))
+    assert (status, data) == (200, at_once[1]) and data
+    for name in ("Content-Disposition", "Content-Type"):
+        assert headers[name] == at_once[2][name]
+
+
+def test_a_plan_is_exported_for_who_may_see_it(desk):
+    plan = keep(desk, "company")
+    for role, status in (("company", 201), ("planner", 201), ("admin", 201), ("viewer", 404), ("tanghe", 404)):
+        answered, job, _ = desk.call("POST", "/v1/jobs", {"kind": "export", "plan": plan, "format": "csv"}, role=role)
+        assert answered == status, (role, job)
+        if status == 201:
+            assert ended(desk, job["id"], role)["state"] == "done"
+        else:
+            assert job["pointer"] == "/plan"
+    assert desk.call("POST", "/v1/jobs", {"kind": "export", "plan": "0" * 32, "format": "csv"})[0] == 404
+
+
+def test_a_plan_that_cannot_be_drawn_is_refused_when_it_is_asked_for(desk):
+    for more in ({"geometry": "none"}, {"crs": "gcj02"}):
+        status, problem, _ = desk.call("POST", "/v1/jobs", {"kind": "export", "plan": keep(desk, **more), "format": "csv"})
+        assert (status, problem["pointer"]) == (409, "/plan"), problem
+
+
+def test_a_plan_that_is_withdrawn_meanwhile_fails_and_holds_up_nobody(desk):
+    plan = keep(desk)
+    roads = desk.good("POST", "/v1/jobs", {**ROADS, "format": "csv"})["id"]  # they are made one after the other
+    job = desk.good("POST", "/v1/jobs", {"kind": "export", "plan": plan, "format": "csv"})["id"]
+    desk.database.execute("UPDATE stored_plan SET state = 'withdrawn', request = NULL, answer = NULL, record = NULL, arcs = NULL WHERE id = %s", plan)
+    after = desk.good("POST", "/v1/jobs", {"kind": "export", "layer": "zones", "format": "csv"})["id"]
+    assert ended(desk, roads)["state"] == "done" and ended(desk, after)["state"] == "done"
+    over = ended(desk, job)
+    assert (over["state"], over.get("code")) in (("failed", "not_found"), ("done", None))
+
+
 def test_jobs_on_plans_are_listed_beside_them(desk):
     plans, export = desk.good("POST", "/v1/jobs", {"kind": "check", "plans": "all"}), exported(desk, {"kind": "export", "layer": "zones", "format": "csv"})
     listed = {j["id"]: j["kind"] for j in desk.good("GET", "/v1/jobs")["jobs"]}
@@ -178,6 +224,9 @@ def test_what_ended_long_ago_is_forgotten(desk):
     ({"layer": "zones", "format": "csv", "bbox": [3, 2, 1, 4]}, "/bbox"), ({"layer": "zones", "format": "csv", "names": "fr"}, "/names"),
     ({"layer": "zones", "format": "shp.zip", "encoding": "latin1"}, "/encoding"), ({"layer": 7, "format": "csv"}, "/layer"),
     ({"layer": "zones", "format": "csv", "state": "a\nactor x"}, "/state"),
+    ({"plan": "0" * 32, "layer": "zones", "format": "csv"}, "/plan"), ({"plan": "0" * 32}, "/format"), ({"plan": 7, "format": "csv"}, "/plan"),
+    ({"plan": "0" * 32, "format": "csv", "bbox": [1, 2, 3, 4]}, "/bbox"), ({"plan": "0" * 32, "format": "csv", "state": "active"}, "/state"),
+    ({"plan": "0" * 32, "format": "kml", "crs": "EPSG:4547"}, "/crs"),
 ])
 def test_what_cannot_be_made_is_refused_by_name(desk, body, pointer):
     status, problem, _ = desk.call("POST", "/v1/jobs", {"kind": "export", **body})
