@@ -167,6 +167,20 @@ static enum status leg_take(struct judging *x, uint32_t k)
 
 /* ---- the whole --------------------------------------------------------------------------------------------- */
 
+/* What the tariff asks for a leg, in hundredths of a fen. */
+static uint64_t toll_of(const struct judging *x, const struct leg *leg)
+{
+    const struct toll_tariff *tolls = &x->judge->view->rules->input->tolls;
+    uint32_t class = toll_class(&x->request->vehicle);
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < leg->arc_count; i++) {
+        uint32_t from = i == 0 ? leg->first_offset_mm : 0;
+        uint32_t to = i + 1 == leg->arc_count ? leg->last_offset_mm : network_arc_length_mm(x->n, leg->arcs[i]);
+        sum += toll_centifen(tolls, class, x->n, x->n->arc_road[leg->arcs[i]], to - from);
+    }
+    return sum;
+}
+
 /* Sums, and waiting that nobody gave leave to. */
 static enum status sums_check(struct judging *x)
 {
@@ -174,7 +188,7 @@ static enum status sums_check(struct judging *x)
     const struct paper_plan *p = x->p;
     const struct leg *last = &x->legs[p->leg_count - 1];
     struct point_e7 end = x->waypoints[p->leg_count].snapped;
-    uint64_t distance = 0, drive = 0;
+    uint64_t distance = 0, drive = 0, toll = 0;
     int64_t waited = 0, free_at = q->depart_ms;
     for (uint32_t k = 0; k < p->leg_count; k++) {
         const struct leg *leg = &x->legs[k];
@@ -184,6 +198,7 @@ static enum status sums_check(struct judging *x)
         for (uint32_t i = 0; i < leg->gate_count; i++) waited += leg->gates[i].wait_ms;
         distance += leg->distance_mm;
         drive += leg->drive_ms;
+        toll += toll_of(x, leg);
         const struct waypoint *w = &x->waypoints[k + 1];
         free_at = leg->arrive_ms + (w->rest                   ? journey_limits_of(q, x->judge->view->rules->input).rest_ms
                                     : w->call < q->call_count ? q->calls[w->call].service_ms
@@ -191,6 +206,7 @@ static enum status sums_check(struct judging *x)
     }
     if (distance != p->distance_mm || drive != p->drive_ms || last->arrive_ms - q->depart_ms != p->duration_ms)
         return guilty(x, MESSAGE_OFFENCE_SUMS, p->leg_count - 1, last->arrive_ms, end);
+    if ((toll + 50) / 100 != p->toll_fen) return guilty(x, MESSAGE_OFFENCE_TOLL, p->leg_count - 1, last->arrive_ms, end);
     if (waited > (int64_t)q->max_wait_ms + CLOCK_SLACK_MS)
         return guilty(x, MESSAGE_OFFENCE_WAIT, p->leg_count - 1, last->arrive_ms, end);
     return STATUS_OK;

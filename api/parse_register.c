@@ -15,6 +15,12 @@ static const char *const road_classes[] = {
     ROAD_CLASS_LIST(X)
 #undef X
     NULL};
+static const char *const toll_roads[] = { /* *: all that have no rate of their own */
+    "*",
+#define X(name, code, zh) code,
+    ROAD_CLASS_LIST(X)
+#undef X
+    NULL};
 static const char *const yes_no[] = {"yes", "no", NULL}, *const bridge_states[] = {"open", "closed", NULL};
 static const char *const day_kinds[] = {"workday", "weekend", "holiday", "makeup_workday", NULL};
 static const char *const ruled[] = {"zone", "checkpoint", "closure", NULL};
@@ -102,6 +108,15 @@ static const struct field authority_fields[] = {
     {0},
 };
 
+static const struct field toll_rate_fields[] = {
+    {"vehicle_class", NULL, FIELD_WHOLE, 1, TOLL_CLASS_MAX, NULL, false},
+    {"road_class", NULL, FIELD_CHOICE, 0, 0, toll_roads, false},
+    {"cny_per_km", "cny_per_km", FIELD_NUMBER, 0, TOLL_RATE_MAX / 10000.0, NULL, true},
+    {"document_no", "document_no", FIELD_TEXT, 1, 200, NULL, false},
+    FLAT,
+    {0},
+};
+
 /* What a register takes, and the members that are its key (none: an id is made). */
 static const struct form {
     const struct field *fields;
@@ -115,6 +130,7 @@ static const struct form {
     [REG_ROAD] = {road_fields, {"road", NULL}, NULL},
     [REG_CALENDAR_DAY] = {calendar_fields, {"day", NULL}, NULL},
     [REG_AUTHORITY_RULE] = {authority_fields, {"kind", "what"}, NULL},
+    [REG_TOLL_RATE] = {toll_rate_fields, {"vehicle_class", "road_class"}, NULL},
 };
 
 static enum status no_memory(struct error *err)

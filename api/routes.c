@@ -198,6 +198,7 @@ const struct route app_routes[] = {
     REGISTER("roads", "roads", "road", road_list_keys, DRAW),
     REGISTER("calendar", "calendar", "calendar_day", calendar_list_keys, ROLE_ADMIN),
     REGISTER("authority-rules", "authority_rules", "authority_rule", authority_list_keys, ROLE_ADMIN),
+    REGISTER("toll-rates", "toll_rates", "toll_rate", toll_rate_list_keys, ROLE_ADMIN),
     {HTTP_GET, "/v1/reports/quality", "quality_report", quality_report_read, .roles = DRAW | APPROVE | ROLE_OFFICER},
     {HTTP_GET, "/v1/session", "session", session_read, .roles = ROLE_SIGNED_IN},
     {HTTP_GET, "/v1/audit", "audit", audit_read, .query = audit_keys, .roles = ROLE_ADMIN},

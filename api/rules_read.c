@@ -420,6 +420,30 @@ static enum status calendar(const struct reading *r, const struct json_at *root)
     return STATUS_OK;
 }
 
+static enum status tolls(const struct reading *r, const struct json_at *root)
+{
+    static const char *const members[] = {
+#define X(name, code, zh) code,
+        ROAD_CLASS_LIST(X)
+#undef X
+        NULL};
+    struct json_at at, rates;
+    size_t count;
+    int64_t value;
+    TRY(reader_require(root, "tolls", &at, r->err));
+    TRY(reader_members(&at, members, r->err));
+    for (int road = 0; road < ROAD_CLASS_COUNT; road++) {
+        TRY(reader_require(&at, members[road], &rates, r->err));
+        TRY(reader_array(&rates, TOLL_CLASS_MAX, TOLL_CLASS_MAX, &count, r->err));
+        for (size_t k = 0; k < count; k++) {
+            struct json_at element = reader_element(&rates, k);
+            TRY(reader_integer(&element, 0, TOLL_RATE_MAX, &value, r->err));
+            r->out->tolls.centifen_per_km[road][k + 1] = (uint32_t)value;
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status credential_types(const struct reading *r, const struct json_at *root)
 {
     static const char *const members[] = {"code", "name_zh", "name_en", "default_max_age_s", NULL};
@@ -441,7 +465,7 @@ static enum status credential_types(const struct reading *r, const struct json_a
 static enum status document(struct reading *r, const struct json_at *root)
 {
     static const char *const members[] = {"format", "version", "as_of_ms", "calendar", "credential_types", "zones",
-                                          "checkpoints", "closures", "facilities", "journeys", "road_limits", NULL};
+                                          "checkpoints", "closures", "facilities", "journeys", "road_limits", "tolls", NULL};
     struct json_at at;
     const char *format;
     struct zone *zones;
@@ -488,7 +512,7 @@ static enum status document(struct reading *r, const struct json_at *root)
         struct json_at element = reader_element(&at, i);
         TRY(road_limit(r, &element, &limits[i]));
     }
-    return STATUS_OK;
+    return tolls(r, root);
 }
 
 enum status rules_read(const char *text_bytes, size_t length, struct arena *arena, struct geos *geos, struct rules_input *out,

@@ -186,6 +186,18 @@ static void put_road_limit(struct json_writer *w, const struct road_limit *l)
     writer_close_object(w);
 }
 
+/* By class of road the hundredths of a fen per kilometre of the vehicle classes 1 to 6. */
+static void put_tolls(struct json_writer *w, const struct toll_tariff *tolls)
+{
+    writer_key(w, "tolls"), writer_open_object(w);
+    for (int road = 0; road < ROAD_CLASS_COUNT; road++) {
+        writer_key(w, road_class_code((enum road_class)road)), writer_open_array(w);
+        for (int class = 1; class <= TOLL_CLASS_MAX; class++) writer_integer(w, tolls->centifen_per_km[road][class]);
+        writer_close_array(w);
+    }
+    writer_close_object(w);
+}
+
 void rules_write(struct buffer *out, const struct rules_input *in)
 {
     struct json_writer w;
@@ -227,5 +239,6 @@ void rules_write(struct buffer *out, const struct rules_input *in)
     writer_key(&w, "road_limits"), writer_open_array(&w);
     for (uint32_t i = 0; i < in->road_limit_count; i++) put_road_limit(&w, &in->road_limits[i]);
     writer_close_array(&w);
+    put_tolls(&w, &in->tolls);
     writer_close_object(&w);
 }

@@ -6,7 +6,7 @@
 #include "geo/base/buffer.h"
 #include "routing/rules.h"
 
-#define RULES_FILE_FORMAT "baochang-rules-2"
+#define RULES_FILE_FORMAT "baochang-rules-3"
 
 /** Appends the document. Failures stay in out->failed. Read back by api/rules_read.h; writing what was read gives the
  *  same bytes. */

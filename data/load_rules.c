@@ -640,6 +640,31 @@ static enum status load_road_limits(const struct loader *l)
     return status;
 }
 
+/* ---- tolls ------------------------------------------------------------------------------------------------- */
+
+/* A rate for all classes of roads comes before those of a class of their own. */
+static enum status load_tolls(const struct loader *l)
+{
+    struct pg_result rows = {0};
+    struct toll_tariff *tolls = &l->out->tolls;
+    uint32_t known = 0; /* bits: vehicle classes that have a rate for all roads */
+    enum status status = query(l, READ_REGISTER(l, "vehicle_class, road_class, centifen_per_km", "binding_toll_rate", "past_toll_rate",
+                                                "ORDER BY road_class, vehicle_class"), 3, &rows);
+    for (int i = 0; i < rows.count && status == STATUS_OK; i++) {
+        int64_t class = pg_i64(&rows, i, 0), road = pg_i64(&rows, i, 1), rate = pg_i64(&rows, i, 2);
+        if (class < 1 || class > TOLL_CLASS_MAX || road < -1 || road >= ROAD_CLASS_COUNT || rate < 0 || rate > TOLL_RATE_MAX) {
+            status = unusable(l, "toll_rate", "");
+            continue;
+        }
+        if (road < 0) known |= 1u << class;
+        for (int64_t r = road < 0 ? 0 : road; r < (road < 0 ? ROAD_CLASS_COUNT : road + 1); r++)
+            tolls->centifen_per_km[r][class] = (uint32_t)rate;
+    }
+    if (status == STATUS_OK && known != (1u << (TOLL_CLASS_MAX + 1)) - 2) status = unusable(l, "toll_rate", "*");
+    pg_result_clear(&rows);
+    return status;
+}
+
 /* ---- all of them --------------------------------------------------------------------------------------------- */
 
 enum status load_rules_version(struct pg *pg, int64_t *version, struct error *err)
@@ -681,7 +706,7 @@ static enum status load_all(struct pg *pg, const char *changes, const char *past
     enum status status = STATUS_OK;
     static enum status (*const parts[])(const struct loader *l) = {
         load_version, load_calendar, load_credential_types, load_zones, load_zone_rules, load_checkpoints, load_gates,
-        load_closures, load_facilities, load_journeys, load_road_limits};
+        load_closures, load_facilities, load_journeys, load_road_limits, load_tolls};
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == STATUS_OK; i++) status = parts[i](&loader);
     return status;
 }

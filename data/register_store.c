@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char *const names[REG_COUNT] = {"facility", "jurisdiction", "zone_class", "credential_type", "road", "calendar_day",
-                                             "authority_rule"};
+                                             "authority_rule", "toll_rate"};
 
 const char *register_kind_name(enum register_kind kind)
 {
@@ -68,9 +68,9 @@ static enum status check_scope(struct write_tx *tx, enum register_kind kind, con
 static void point_at_member(enum register_kind kind, struct error *err)
 {
     static const char *const words[] = {"rules[", "would make passing traffic", "floor", "bridge_state", "parent", "cannot lie in", "operator", "geometry",
-                                        "road ", "class \"", "level"};
+                                        "road ", "class \"", "level", "cny_per_km"};
     static const char *const members[] = {"default_rules", "default_rules", "floor_classes", "bridge_state", "parent", "parent", "operator", NULL,
-                                          "road", "what", "level"};
+                                          "road", "what", "level", "cny_per_km"};
     const char *folder = register_has_places(kind) ? "/properties" : "";
     if (err == NULL || err->pointer[0]) return;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

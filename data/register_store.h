@@ -1,5 +1,5 @@
 /* Registers that are kept over HTTP: facilities, jurisdictions, classes of zones, types of credentials, limits of roads, the
- * calendar, and who must approve what. One engine for all; what differs is a row of the view `register_object` and of the
+ * calendar, who must approve what, and tolls. One engine for all; what differs is a row of the view `register_object` and of the
  * functions register_* (data/migrations). There is no draft: what is written binds with the commit, as a version of the
  * rules, and nothing is overwritten: the history keeps each row.
  *
@@ -10,7 +10,8 @@
 
 #include "data/rule_store.h"
 
-enum register_kind { REG_FACILITY, REG_JURISDICTION, REG_ZONE_CLASS, REG_CREDENTIAL_TYPE, REG_ROAD, REG_CALENDAR_DAY, REG_AUTHORITY_RULE, REG_COUNT };
+enum register_kind { REG_FACILITY, REG_JURISDICTION, REG_ZONE_CLASS, REG_CREDENTIAL_TYPE, REG_ROAD, REG_CALENDAR_DAY, REG_AUTHORITY_RULE,
+                     REG_TOLL_RATE, REG_COUNT };
 const char *register_kind_name(enum register_kind kind); /* in the audit log and in events */
 
 struct registered {

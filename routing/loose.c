@@ -54,14 +54,15 @@ const void *loose_signature(const struct constraint *c, size_t *size)
 {
     const struct rules *r = c->rules;
     size_t zone_words = 2 * ((size_t)c->input->zone_count / 64 + 1);
-    size_t capacity = 20 + LIFTED_ROADS_MAX + (r->limits_count + 31) / 32 + 2 * (size_t)c->avoided_count +
+    size_t capacity = 20 + ROAD_CLASS_COUNT + LIFTED_ROADS_MAX + (r->limits_count + 31) / 32 + 2 * (size_t)c->avoided_count +
                       c->leg_zone_count + zone_words + 2 * (size_t)c->input->closure_count + 2 * (size_t)c->input->checkpoint_count;
     struct writer w = {.words = arena_take(c->arena, capacity * sizeof(uint32_t)), .capacity = capacity};
     if (!w.words) return NULL;
     const struct vehicle *v = &c->request->vehicle;
     put(&w, (uint32_t)c->request->prefer | (uint32_t)c->subject << 4 | (uint32_t)c->pieces_open << 8 |
-                (uint32_t)c->request->avoid_tolls << 9 | (uint32_t)v->hazmat << 10 | (uint32_t)c->lift_arcs << 11 |
-                (c->request->prefer == PREFER_COST ? c->toll_class << 16 : 0));
+                (uint32_t)c->request->avoid_tolls << 9 | (uint32_t)v->hazmat << 10 | (uint32_t)c->lift_arcs << 11);
+    for (int class = 0; class < ROAD_CLASS_COUNT && c->request->prefer == PREFER_COST; class++)
+        put(&w, c->input->tolls.centifen_per_km[class][c->toll_class]);
     put(&w, (uint32_t)v->speed_limit_expressway_kmh | (uint32_t)v->speed_limit_other_kmh << 16);
     put(&w, c->request->avoid_classes);
     for (uint32_t row = 0; row < r->limits_count; row += 32) {

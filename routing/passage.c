@@ -347,7 +347,7 @@ static bool drive(struct moving *x, const struct arc_use *v)
     }
     x->m->drive_ms = ms;
     x->m->length_mm = v->to_mm - v->from_mm;
-    x->m->toll_centifen = toll_centifen(&toll_tariff_default, c->toll_class, c->n, road, x->m->length_mm);
+    x->m->toll_centifen = toll_centifen(&c->input->tolls, c->toll_class, c->n, road, x->m->length_mm);
     x->now_ms += ms;
     return true;
 }

@@ -9,6 +9,7 @@
 #include "geo/multipolygon.h"
 #include "routing/network.h"
 #include "routing/schedule.h"
+#include "routing/toll.h"
 #include "routing/vehicle.h"
 
 /* ---- credentials ---------------------------------------------------------------------------------------- */
@@ -208,6 +209,7 @@ struct rules_input {
     struct journey_default journeys;
     uint32_t road_limit_count;
     const struct road_limit *road_limits; /* by road, each once */
+    struct toll_tariff tolls;
 };
 
 enum subject_match { SUBJECT_NO, SUBJECT_PERHAPS, SUBJECT_YES };

@@ -1,10 +1,11 @@
 #include "routing/toll.h"
 
-const struct toll_tariff toll_tariff_default = {{0, 45, 95, 152, 182, 196, 225}};
+enum { LIGHT_BELOW_KG = 4500, SHORT_BELOW_MM = 6000 };
 
 uint32_t toll_class(const struct vehicle *v)
 {
-    if (v->axles <= 2) return v->gross_kg < 4500 ? 1 : 2;
+    bool is_long = v->length_mm >= SHORT_BELOW_MM && !(v->assumed & VEHICLE_LENGTH);
+    if (v->axles <= 2) return v->gross_kg < LIGHT_BELOW_KG && !is_long ? 1 : 2;
     return v->axles < TOLL_CLASS_MAX ? v->axles : TOLL_CLASS_MAX;
 }
 
@@ -12,5 +13,5 @@ uint32_t toll_centifen(const struct toll_tariff *tariff, uint32_t class, const s
                        uint32_t used_mm)
 {
     if (!(n->road_flags[road] & ROAD_TOLL)) return 0;
-    return (uint32_t)((uint64_t)used_mm * tariff->fen_per_km[class] / 10000); /* mm · fen/km · 100 / 1e6 */
+    return (uint32_t)((uint64_t)used_mm * tariff->centifen_per_km[n->road_class[road]][class] / 1000000);
 }

@@ -19,6 +19,7 @@ const char *const credential_type_list_keys[] = {"limit", "cursor", NULL};
 const char *const road_list_keys[] = {"bbox", "state", "county", "class", "posted", "limit", "cursor", NULL};
 const char *const calendar_list_keys[] = {"kind", "limit", "cursor", NULL};
 const char *const authority_list_keys[] = {"kind", "limit", "cursor", NULL};
+const char *const toll_rate_list_keys[] = {"road_class", "limit", "cursor", NULL};
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
 
@@ -35,6 +36,7 @@ static const struct shown {
     [REG_ROAD] = {"roads", "class", NULL},
     [REG_CALENDAR_DAY] = {"calendar", "kind", NULL},
     [REG_AUTHORITY_RULE] = {"authority-rules", "kind", NULL},
+    [REG_TOLL_RATE] = {"toll-rates", "road_class", NULL},
 };
 
 static enum register_kind kind_of(const struct exchange *x)

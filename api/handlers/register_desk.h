@@ -10,7 +10,7 @@
 #include "api/exchange.h"
 
 extern const char *const facility_list_keys[], *const jurisdiction_list_keys[], *const zone_class_list_keys[], *const credential_type_list_keys[],
-    *const road_list_keys[], *const calendar_list_keys[], *const authority_list_keys[];
+    *const road_list_keys[], *const calendar_list_keys[], *const authority_list_keys[], *const toll_rate_list_keys[];
 
 /** GET: a page of the register. Facilities, jurisdictions, classes and types answer with all of what one chooses from when
  *  nothing but `bbox` is asked (api/handlers/registers.h, layers.h). */

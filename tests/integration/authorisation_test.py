@@ -27,7 +27,7 @@ MAY |= {f"county_plan_{act}": DRAW for act in ("create", "replace", "delete", "s
 MAY |= {f"county_plan_{act}": APPROVE for act in ("approve", "reject", "retire", "activate", "stand_down")}
 MAY |= {"county_plans": DRAW | APPROVE | OFFICER, "county_plan": DRAW | APPROVE | OFFICER, "county_plan_drill": DRAW | APPROVE}
 for register, writers in (("facility", DRAW), ("road", DRAW), ("jurisdiction", ADMIN), ("zone_class", ADMIN), ("credential_type", ADMIN),
-                          ("calendar_day", ADMIN), ("authority_rule", ADMIN)):
+                          ("calendar_day", ADMIN), ("authority_rule", ADMIN), ("toll_rate", ADMIN)):
     MAY |= {f"{register}_{act}": writers for act in ("create", "replace", "delete")}
 # questions and what the map draws, for everyone; nothing that writes carries one of these tags
 OPEN_TAGS = {"routing", "osrm", "map", "operation"}

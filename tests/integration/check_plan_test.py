@@ -79,6 +79,22 @@ def test_the_database_gives_the_rules_that_the_plan_was_made_under(desk):
         assert done.returncode == 2 and not done.stdout, (done.stdout, done.stderr)
 
 
+def test_a_toll_that_the_tariff_does_not_ask_is_found_and_a_later_tariff_is_not_held_against_it(desk):
+    asked = question("xixia", "nanyang", vehicle={"class": "truck_6_axle"})
+    answer = desk.plan(asked)
+    toll = answer["plans"][0]["toll_cny"]
+    assert toll > 0 and desk.check(asked, answer).returncode == 0
+    cheaper = copy.deepcopy(answer)
+    cheaper["plans"][0]["toll_cny"] = round(toll - 1, 2)
+    done = desk.check(asked, cheaper)
+    assert done.returncode == 1 and "tariff" in done.stdout, (done.stdout, done.stderr)
+    with rules(desk.service, ("UPDATE toll_rate SET cny_per_km = 3 WHERE vehicle_class = 6", "UPDATE toll_rate SET cny_per_km = 2.25 WHERE vehicle_class = 6")):
+        assert desk.plan(asked)["plans"][0]["toll_cny"] > toll
+        assert desk.check(asked, answer, f"--database={desk.service.database.url}").returncode == 0
+        now = json.loads(desk.dump().read_text())
+        assert now["tolls"]["motorway"][5] == 30000 and now["tolls"]["motorway"][0] == 4500
+
+
 def test_stops_in_the_order_chosen_are_lawful_and_in_none_are_not(desk):
     asked = question("nanyang", "tanghe", vehicle=LIGHT, optimise_order=True,
                      stops=[{"location": SEATS[s]} for s in ("sheqi", "fangcheng", "nanzhao")])
@@ -187,7 +203,7 @@ def not_the_same_zone_contact(asked, plan):
 @pytest.mark.parametrize("tamper,words", [
     (moved_time, "clock|served|add up"), (removed_gate, "clock|without a gate"), (swapped_gate, "gate"), (no_credential, "credential"),
     (old_credential, "without what it asks"), (off_the_road, "leaves the roads"), (cut_short, "leaves the roads"),
-    (other_digest, "digest"), (shorter, "add up"), (cheaper, "digest"), (other_place, "nearest place"), (other_call, "call where"),
+    (other_digest, "digest"), (shorter, "add up"), (cheaper, "tariff"), (other_place, "nearest place"), (other_call, "call where"),
     (less_inspection, "clock|digest|add up"), (own_admission, "issuable"), (not_the_same_zone_contact, "digest"),
 ])
 def test_tampering_is_found(desk, gated, tamper, words):
@@ -254,7 +270,7 @@ def test_wrong_use_is_told(desk, arguments):
     assert desk.run(*arguments).returncode == 2
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"request": {}, "answer": {}}', '{"format": "baochang-rules-2"}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"request": {}, "answer": {}}', '{"format": "baochang-rules-3"}'])
 def test_damaged_files_are_refused_with_the_member(desk, text):
     path = desk.folder / "damaged.json"
     path.write_text(text)
@@ -268,5 +284,5 @@ def test_damaged_files_are_refused_with_the_member(desk, text):
 def test_rules_written_from_what_was_read_are_the_same(desk):
     # the checker reads what was dumped: a plan judged by it is judged as by the database
     first = json.loads(desk.dump().read_text())
-    assert first["format"] == "baochang-rules-2" and first["zones"] and first["checkpoints"]
+    assert first["format"] == "baochang-rules-3" and first["zones"] and first["checkpoints"]
     assert {z["id"] for z in first["zones"]} >= {"demo-animal"}

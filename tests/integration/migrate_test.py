@@ -368,7 +368,7 @@ def test_every_rules_table_is_kept_with_its_history(database):
     tables = [row[0] for row in database.execute(
         "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'touch' AND NOT tgisinternal ORDER BY 1")]
     assert tables == ["authority_rule", "calendar_day", "checkpoint", "closure", "credential_type", "facility", "gate", "journey_default",
-                      "jurisdiction", "road_limit", "route_alias", "toll_station", "zone", "zone_class"]
+                      "jurisdiction", "road_limit", "route_alias", "toll_rate", "toll_station", "zone", "zone_class"]
     for table in tables:
         now = database.value(f"SELECT count(*) FROM {table}")
         assert database.value(f"SELECT count(*) FROM {table}_history WHERE version_until IS NULL") == now

@@ -279,7 +279,60 @@ def test_two_editors_of_one_entry_cannot_both_win(desk):
     desk.good("DELETE", f"/v1/roads/{road}")
 
 
-@pytest.mark.parametrize("path", ["/v1/roads", "/v1/jurisdictions", "/v1/zone-classes", "/v1/credential-types", "/v1/authority-rules"])
+def test_the_tariff_decides_the_toll_and_the_cheapest_way(desk):
+    """Tolls of the next answer, the way that costs least, what was answered before, paper and event follow a change of a rate."""
+    rates = desk.good("GET", "/v1/toll-rates?road_class=*", role=None)["items"]
+    assert [(r["vehicle_class"], r["cny_per_km"]) for r in rates] == [(1, .45), (2, .95), (3, 1.52), (4, 1.82), (5, 1.96), (6, 2.25)]
+
+    def cheapest(version=None, **more):
+        return way(desk, version, prefer="cost", **more)
+
+    by_time = way(desk)
+    assert by_time["toll_cny"] > 0
+    # a rate for motorways alone, of one class of vehicles: twice the rate is twice the toll of the same way
+    made = desk.good("POST", "/v1/toll-rates", {"vehicle_class": 6, "road_class": "motorway", "cny_per_km": 4.5, "document_no": "豫交文〔2026〕18号"},
+                     role="admin")
+    assert made["id"] == "6:motorway"
+    doubled = way(desk, made["rules_version"])
+    assert same(by_time, doubled) and by_time["toll_cny"] < doubled["toll_cny"] <= round(2 * by_time["toll_cny"], 2) + .01
+    light = {"class": "light_truck"}
+    assert way(desk, made["rules_version"], vehicle=light)["toll_cny"] == way(desk, as_of=made["rules_version"] - 1, vehicle=light)["toll_cny"] > 0
+    assert way(desk, as_of=made["rules_version"] - 1)["toll_cny"] == by_time["toll_cny"]
+    gone = desk.good("DELETE", "/v1/toll-rates/6:motorway", role="admin")
+    assert way(desk, gone["rules_version"])["toll_cny"] == by_time["toll_cny"]
+    # free of toll the toll road is worth taking, at twenty yuan it is not
+    free = desk.good("PUT", "/v1/toll-rates/6:*", {"cny_per_km": 0}, role="admin")
+    on_toll = cheapest(free["rules_version"])
+    dear = desk.good("PUT", "/v1/toll-rates/6:*", {"cny_per_km": 20}, role="admin")
+    off_toll = cheapest(dear["rules_version"])
+    assert on_toll["toll_cny"] == 0 and not same(on_toll, off_toll)
+    assert same(cheapest(as_of=free["rules_version"]), on_toll) and same(cheapest(as_of=dear["rules_version"]), off_toll)
+    assert off_toll["toll_cny"] == cheapest(dear["rules_version"], avoid={"tolls": True})["toll_cny"] == 0
+    assert cheapest(dear["rules_version"], vehicle=light)["toll_cny"] == cheapest(as_of=free["rules_version"], vehicle=light)["toll_cny"]
+    # whoever listens hears of it
+    assert desk.database.value("SELECT string_agg(kind || ' ' || id || ' ' || act, ';') FROM rules_changes(%s)", dear["rules_version"]) == "toll_rate 6:* replace"
+    back = desk.good("PUT", "/v1/toll-rates/6:*", {"cny_per_km": 2.25}, role="admin")
+    assert way(desk, back["rules_version"])["toll_cny"] == by_time["toll_cny"]
+    versions = desk.good("GET", "/v1/toll-rates/6:*/history", role=None)["versions"]
+    assert [v["properties"]["cny_per_km"] for v in versions] == [2.25, 20, 0, 2.25]
+
+
+def test_a_toll_rate_says_what_it_does_not_take(desk):
+    status, answer, _ = desk.call("DELETE", "/v1/toll-rates/3:*", role="admin")
+    assert status in (400, 409) and "3:*" in answer["detail"], answer
+    assert "三" not in answer["detail"] and "通行费标准" in desk.call("DELETE", "/v1/toll-rates/3:*", role="admin", language="zh-CN")[1]["detail"]
+    for body, pointer in (({"vehicle_class": 7, "road_class": "trunk", "cny_per_km": 1}, "/vehicle_class"),
+                          ({"vehicle_class": 1, "road_class": "path", "cny_per_km": 1}, "/road_class"),
+                          ({"vehicle_class": 1, "road_class": "trunk", "cny_per_km": 20.5}, "/cny_per_km"),
+                          ({"vehicle_class": 1, "road_class": "trunk", "cny_per_km": 0.12345}, "/cny_per_km"),
+                          ({"vehicle_class": 1, "road_class": "trunk"}, "/cny_per_km"), ({"road_class": "trunk", "cny_per_km": 1}, "/vehicle_class")):
+        status, answer, _ = desk.call("POST", "/v1/toll-rates", body, role="admin")
+        assert status == 400 and answer["pointer"] == pointer, (body, answer)
+    assert desk.call("POST", "/v1/toll-rates", {"vehicle_class": 1, "road_class": "trunk", "cny_per_km": 1}, role="planner")[0] == 403
+    assert desk.call("POST", "/v1/toll-rates", {"vehicle_class": 1, "road_class": "*", "cny_per_km": 1}, role="admin")[0] == 409
+
+
+@pytest.mark.parametrize("path", ["/v1/roads", "/v1/jurisdictions", "/v1/zone-classes", "/v1/credential-types", "/v1/authority-rules", "/v1/toll-rates"])
 def test_a_list_is_whole_and_in_order_however_it_is_cut(desk, path):
     def ids(limit):
         found, cursor = [], ""

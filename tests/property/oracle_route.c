@@ -441,9 +441,27 @@ struct running {
     struct queue queue;
 };
 
-static uint64_t cost_of(const struct oracle_route *o, uint64_t cost, int64_t from, int64_t to, uint32_t mm)
+/* What the tariff asks for a part of an arc, in hundredths of a fen. */
+static uint64_t toll_on(const struct oracle_route *o, const struct used *v)
 {
-    return o->request->prefer == PREFER_DISTANCE ? cost + mm : cost + (uint64_t)(to - from);
+    const struct vehicle *vehicle = &o->request->vehicle;
+    road_index road = o->n->arc_road[v->arc];
+    bool small = vehicle->gross_kg < 4500 && (vehicle->length_mm < 6000 || (vehicle->assumed & VEHICLE_LENGTH));
+    uint32_t class = vehicle->axles > 6 ? 6 : vehicle->axles > 2 ? vehicle->axles : small ? 1 : 2;
+    if (!(o->n->road_flags[road] & ROAD_TOLL)) return 0;
+    return (uint64_t)(v->to - v->from) * o->rules->input->tolls.centifen_per_km[o->n->road_class[road]][class] / 1000000;
+}
+
+/* A drive that sets out at `at` and arrives at `t`, by a vehicle that was there from `from` on. */
+static uint64_t cost_of(const struct oracle_route *o, uint64_t cost, int64_t from, int64_t at, int64_t t, const struct used *v)
+{
+    switch (o->request->prefer) {
+    case PREFER_TIME: return cost + (uint64_t)(t - from);
+    case PREFER_DISTANCE: return cost + (v ? v->to - v->from : 0);
+    case PREFER_COST: break;
+    }
+    if (!v) return cost + (uint64_t)(t - at) / 3;
+    return cost + (uint64_t)(t - at) / 3 + (uint64_t)(v->to - v->from) * 3 / 100 + toll_on(o, v);
 }
 
 static void arrive(struct running *x, const struct label *from, const struct used *u, uint32_t turn_ms, arc_node node,
@@ -465,7 +483,7 @@ static void arrive(struct running *x, const struct label *from, const struct use
     if (!step(o, u, turn_ms, &v, leg, true, &t) || (o->end_before_ms && t >= o->end_before_ms)) return;
     int64_t stay = k + 1 < x->place_count ? leg->to->service_ms : 0;
     if (!may_stop(o, leg->to, t, t + stay)) return;
-    struct label l = {.t = t, .cost = cost_of(o, from->cost, from->t, t, v.to - v.from), .waited = from->waited + (uint64_t)(at - from->t),
+    struct label l = {.t = t, .cost = cost_of(o, from->cost, from->t, at, t, &v), .waited = from->waited + (uint64_t)(at - from->t),
                       .leg = k, .node = node, .offset = offset, .kind = AT_PLACE};
     push(&x->queue, l);
 }
@@ -478,7 +496,7 @@ static void go_on(struct running *x, const struct label *from, const struct used
     struct used v = {a, u ? 0 : from->offset, network_arc_length_mm(o->n, a), u == NULL};
     int64_t t = at;
     if (!step(o, u, turn_ms, &v, leg, false, &t) || (o->end_before_ms && t >= o->end_before_ms)) return;
-    struct label l = {.t = t, .cost = cost_of(o, from->cost, from->t, t, v.to - v.from), .waited = from->waited + (uint64_t)(at - from->t),
+    struct label l = {.t = t, .cost = cost_of(o, from->cost, from->t, at, t, &v), .waited = from->waited + (uint64_t)(at - from->t),
                       .leg = from->leg, .node = node, .offset = u ? 0 : from->offset + 1, .kind = ON_WAY};
     push(&x->queue, l);
 }
@@ -531,14 +549,14 @@ static void leave(struct running *x, const struct label *l)
     struct label s = *l;
     s.kind = AT_START;
     s.t += p->service_ms;
-    s.cost = cost_of(o, l->cost, l->t, s.t, 0);
+    s.cost = cost_of(o, l->cost, l->t, s.t, s.t, NULL); /* serving costs time alone */
     push(&x->queue, s);
     arc_id a = o->g->node_arc[l->node], back = network_opposite(o->n, a);
     if (!p->turning_place || back == NO_ARC) return;
     s.node = back;
     s.offset = network_arc_length_mm(o->n, a) - l->offset;
     s.t += 20000;
-    s.cost = cost_of(o, s.cost, s.t - 20000, s.t, 0);
+    s.cost = cost_of(o, s.cost, s.t - 20000, s.t - 20000, s.t, NULL);
     push(&x->queue, s);
 }
 
@@ -626,4 +644,61 @@ uint64_t oracle_route_cost(const struct oracle_route *given, const struct oracle
         if (last || (best != UINT64_MAX && q->prefer == PREFER_TIME)) return best;
         left = next;
     }
+}
+
+/* ---- what a plan costs -------------------------------------------------------------------------------------------------------- */
+
+static uint32_t turn_between(const struct oracle_route *o, arc_id from, arc_id to)
+{
+    for (arc_node u = 0; u < o->g->node_count; u++)
+        for (turn_id t = o->g->first_out[u]; o->g->node_arc[u] == from && t < o->g->first_out[u + 1]; t++)
+            if (o->g->node_arc[o->g->head[t]] == to) return o->g->cost_ms[t];
+    return UINT32_MAX;
+}
+
+static uint64_t drive_plan(const struct oracle_route *o, const struct oracle_place *places, const struct plan *plan, uint64_t *toll)
+{
+    uint64_t cost = 0;
+    *toll = 0;
+    for (uint32_t k = 0; k < plan->leg_count; k++) {
+        const struct leg *leg = &plan->legs[k];
+        const struct leg_ends ends = {&places[k], &places[k + 1]};
+        int64_t t = leg->depart_ms;
+        if (k > 0 && plan->legs[k - 1].arcs[plan->legs[k - 1].arc_count - 1] != leg->arcs[0]) {
+            cost = cost_of(o, cost, t, t, t + 20000, NULL);
+            t += 20000;
+        }
+        struct used u = {0};
+        for (uint32_t i = 0; i < leg->arc_count; i++) {
+            bool first = i == 0, last = i + 1 == leg->arc_count;
+            struct used v = {leg->arcs[i], first ? leg->first_offset_mm : 0,
+                             last ? leg->last_offset_mm : network_arc_length_mm(o->n, leg->arcs[i]), first || last};
+            uint32_t turn_ms = first ? 0 : turn_between(o, u.arc, v.arc);
+            int64_t at = t;
+            if (turn_ms == UINT32_MAX || !step(o, first ? NULL : &u, turn_ms, &v, &ends, last, &t)) return UINT64_MAX;
+            cost = cost_of(o, cost, at, at, t, &v);
+            *toll += toll_on(o, &v);
+            u = v;
+        }
+    }
+    return cost;
+}
+
+uint64_t oracle_route_plan_cost(const struct oracle_route *given, const struct oracle_place *places, const struct plan *plan,
+                                uint64_t *toll_centifen)
+{
+    struct oracle_route o = *given;
+    const struct route_request *q = o.request;
+    int64_t arrive_ms = plan->legs[plan->leg_count - 1].arrive_ms;
+    uint64_t best = UINT64_MAX;
+    for (uint32_t i = 0; i <= q->credential_count; i++) {
+        uint64_t toll;
+        o.left_at_home_ms = i == 0 ? q->depart_ms : q->credentials[i - 1].valid_until_ms;
+        bool lasts = o.left_at_home_ms != TIME_OPEN;
+        for (uint32_t k = 0; k < q->credential_count; k++)
+            lasts = lasts && (q->credentials[k].valid_until_ms <= o.left_at_home_ms || q->credentials[k].valid_until_ms > arrive_ms);
+        uint64_t cost = lasts ? drive_plan(&o, places, plan, &toll) : UINT64_MAX;
+        if (cost < best) best = cost, *toll_centifen = toll;
+    }
+    return best;
 }

@@ -38,4 +38,9 @@ struct oracle_route {
 /** The least cost of a lawful journey through the places, UINT64_MAX if there is none. */
 uint64_t oracle_route_cost(const struct oracle_route *o, const struct oracle_place *places, uint32_t place_count);
 
+/** What driving a plan without waits costs under the preference but time, and its tolls; UINT64_MAX if it is unlawful whichever
+ *  credentials that end are left at home. */
+uint64_t oracle_route_plan_cost(const struct oracle_route *o, const struct oracle_place *places, const struct plan *plan,
+                                uint64_t *toll_centifen);
+
 #endif

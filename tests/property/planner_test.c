@@ -12,8 +12,15 @@
 
 enum { REQUESTS = 12, LABELS = 300000 };
 
-static uint64_t plan_cost(const struct plan *plan, const struct route_request *q)
+static uint64_t plan_cost(const struct plan *plan, const struct route_request *q, const struct oracle_route *o,
+                          const struct oracle_place *places)
 {
+    uint64_t toll = 0;
+    if (q->prefer == PREFER_COST) {
+        uint64_t cost = oracle_route_plan_cost(o, places, plan, &toll);
+        assert_int_equal(plan->toll_fen, (toll + 50) / 100);
+        return cost;
+    }
     return q->prefer == PREFER_DISTANCE ? plan->distance_mm : plan->duration_ms;
 }
 
@@ -129,10 +136,10 @@ static void compare(struct planner *p, const struct route_world *w, const struct
         t->plans++;
         t->second_tier += (a.tier & 2) != 0;
         for (uint32_t i = 0; i < a.plans[0]->leg_count; i++) t->gates += a.plans[0]->legs[i].gate_count;
-        if (plan_cost(a.plans[0], q) != expected) show(a.plans[0], w, q);
-        if (plan_cost(a.plans[0], q) != expected)
+        if (plan_cost(a.plans[0], q, &o, places) != expected) show(a.plans[0], w, q);
+        if (plan_cost(a.plans[0], q, &o, places) != expected)
             fail_msg("seed %llu: planner %llu, oracle %llu (tier %u)", (unsigned long long)seed,
-                     (unsigned long long)plan_cost(a.plans[0], q), (unsigned long long)expected, a.tier);
+                     (unsigned long long)plan_cost(a.plans[0], q, &o, places), (unsigned long long)expected, a.tier);
     } else {
         t->none++;
         if (expected != UINT64_MAX)
@@ -157,6 +164,14 @@ static void run_world(struct world_options options, enum preference prefer, uint
         uint32_t place_count;
         if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
         q.prefer = prefer;
+        if (options.tolls && k == REQUESTS / 2) { /* what was customized for the tariff before must not answer */
+            uint64_t rates = random;
+            route_world_tariff(&w, &rates);
+            route_world_publish(&w);
+        }
+        compare(p, &w, &q, places, place_count, t, seed);
+        if (!options.tolls) continue;
+        q.vehicle.axles = q.vehicle.axles < 6 ? q.vehicle.axles + 1 : 3; /* the same but for its rate: no metric to share */
         compare(p, &w, &q, places, place_count, t, seed);
     }
     planner_free(p);
@@ -186,6 +201,16 @@ static void plans_cost_what_the_oracle_finds_by_distance(void **state)
     (void)state;
     run("planner distance", (struct world_options){.zones = 4, .closures = 2, .size_m = 40000, .nodes = 30, .roads = 55},
         oracle_rounds(150), PREFER_DISTANCE);
+}
+
+static void plans_cost_what_the_oracle_finds_by_cost_under_any_tariff(void **state)
+{
+    (void)state;
+    run("planner cost", (struct world_options){.zones = 4, .closures = 2, .size_m = 40000, .nodes = 30, .roads = 55, .tolls = true},
+        oracle_rounds(150), PREFER_COST);
+    run("planner cost timed",
+        (struct world_options){.timed = true, .zones = 4, .closures = 2, .size_m = 60000, .nodes = 25, .roads = 40, .tolls = true},
+        oracle_rounds(100), PREFER_COST);
 }
 
 static void plans_cost_what_the_oracle_finds_under_rules_that_come_and_go(void **state)
@@ -499,6 +524,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_cost_what_the_oracle_finds_where_time_does_not_matter),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_distance),
+        cmocka_unit_test(plans_cost_what_the_oracle_finds_by_cost_under_any_tariff),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_under_rules_that_come_and_go),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_under_limits_of_the_register),
         cmocka_unit_test(worlds_that_were_got_wrong_once),

@@ -91,6 +91,7 @@ static void make_network(struct route_world *w, const struct world_options *o, u
         }
         if (oracle_below(random, 12) == 0) road.flags |= ROAD_HAZMAT_NO;
         if (oracle_below(random, 8) == 0) road.flags |= ROAD_TOLL;
+        if (o->tolls && road.class == ROAD_MOTORWAY) road.flags |= ROAD_TOLL;
         if (oracle_below(random, 3) == 0) {
             road.bend_count = 1;
             road.bends[0] = (struct fixture_xy){(int32_t)oracle_below(random, (uint32_t)o->size_m),
@@ -207,6 +208,14 @@ static void make_posted(struct route_world *w, const struct world_options *o, ui
     w->input.road_limit_count = o->posted;
 }
 
+void route_world_tariff(struct route_world *w, uint64_t *random)
+{
+    for (int road = 0; road < ROAD_CLASS_COUNT; road++)
+        for (int class = 1; class <= TOLL_CLASS_MAX; class++)
+            w->input.tolls.centifen_per_km[road][class] =
+                oracle_below(random, 4) ? oracle_below(random, 60000) : oracle_below(random, TOLL_RATE_MAX + 1);
+}
+
 void route_world_make(struct route_world *w, const struct world_options *o, uint64_t *random)
 {
     memset(w, 0, sizeof *w);
@@ -249,6 +258,8 @@ void route_world_make(struct route_world *w, const struct world_options *o, uint
                                     .zone_count = o->zones, .zones = w->zones, .closure_count = o->closures,
                                     .closures = w->closures};
     if (o->posted) make_posted(w, o, *random);
+    uint64_t rates = *random; /* draws of its own */
+    if (o->tolls) route_world_tariff(w, &rates);
     route_world_publish(w);
     make_gates(w, o, random);
     route_world_publish(w);

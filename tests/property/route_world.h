@@ -34,6 +34,7 @@ struct world_options {
     uint32_t zones, closures;
     int32_t size_m;
     uint32_t nodes, roads;
+    bool tolls;      /* motorways ask a toll; a tariff of its own */
     uint32_t posted; /* roads whose limits the register has, at most WORLD_POSTED */
 };
 
@@ -43,6 +44,9 @@ void route_world_clear(struct route_world *w);
 /** Compiles w->input anew into w->rules and w->view (after a change); the view begins from the metrics of the one before,
  *  as a service does. */
 void route_world_publish(struct route_world *w);
+
+/** Another tariff: any rate for any class of vehicle and road. To be published. */
+void route_world_tariff(struct route_world *w, uint64_t *random);
 
 /** A request between places on random roads (also given as the oracle sees them). False if a place is ambiguous. */
 bool route_world_request(const struct route_world *w, const struct world_options *options, uint64_t *random,

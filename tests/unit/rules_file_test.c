@@ -12,8 +12,10 @@
     "{\"gross_min_kg\":12000,\"gross_max_kg\":4294967295,\"axles_min\":0,\"axles_max\":6,\"hazmat\":1,\"livestock\":0," \
     "\"lorry\":2,\"emissions\":6,\"plate_prefixes\":[\"豫R\"],\"plate_prefixes_negated\":true,\"cargos\":[\"coal\"]}"
 
+#define TOLLS(class) "\"" class "\":[4500,9500,15200,18200,19600,200000]"
+
 static const char document[] =
-    "{\"format\":\"baochang-rules-2\",\"version\":7,\"as_of_ms\":1790000000000,"
+    "{\"format\":\"baochang-rules-3\",\"version\":7,\"as_of_ms\":1790000000000,"
     "\"calendar\":{\"first_day\":20000,\"kinds\":[0,1,2,3]},"
     "\"credential_types\":[{\"code\":\"pass\",\"name_zh\":\"通行证\",\"name_en\":\"pass\",\"default_max_age_s\":86400}],"
     "\"zones\":[{\"id\":\"z\",\"name\":\"区\",\"class_code\":\"c\",\"class_name_zh\":\"类\",\"class_name_en\":\"class\","
@@ -32,7 +34,10 @@ static const char document[] =
     "\"exempt\":[],\"arcs\":[[9,false]]}],"
     "\"facilities\":[{\"id\":\"f\",\"kind\":\"service_area\",\"name\":\"服务区\",\"name_en\":\"rest\",\"point\":[112.2,33.2],\"uses\":1,\"turning_place\":true}],"
     "\"journeys\":{\"max_drive_ms\":14400000,\"rest_ms\":1200000,\"hand_over_ms\":1800000},"
-    "\"road_limits\":[{\"road\":12,\"limits\":[4200,0,0,49000,0,6,46000],\"hazmat_no\":true}]}";
+    "\"road_limits\":[{\"road\":12,\"limits\":[4200,0,0,49000,0,6,46000],\"hazmat_no\":true}],\"tolls\":{" TOLLS("motorway") "," TOLLS("motorway_link") "," TOLLS("trunk") "," TOLLS("trunk_link") ","
+    TOLLS("primary") "," TOLLS("primary_link") "," TOLLS("secondary") "," TOLLS("secondary_link") "," TOLLS("tertiary") ","
+    TOLLS("tertiary_link") "," TOLLS("unclassified") "," TOLLS("residential") "," TOLLS("living_street") "," TOLLS("service") ","
+    TOLLS("track") "," TOLLS("ferry") "}}";
 
 static enum status read_text(const char *text, size_t length, struct arena *arena, struct rules_input *out, struct error *err)
 {
@@ -59,6 +64,7 @@ static void what_is_written_is_read_back_the_same(void **state)
     assert_int_equal(in.checkpoints[0].gates[0].zone, 0);
     assert_int_equal(in.checkpoints[0].groups[1].requirement_count, 0);
     assert_int_equal(in.closures[0].limit_kind, LIMIT_HEIGHT);
+    assert_int_equal(in.tolls.centifen_per_km[ROAD_FERRY][TOLL_CLASS_MAX], TOLL_RATE_MAX);
     rules_write(&out, &in);
     assert_int_equal(out.failed, STATUS_OK);
     assert_int_equal(out.length, sizeof document - 1);

@@ -1,3 +1,4 @@
+#include "routing/toll.h"
 #include "routing/vehicle.h"
 
 #include <setjmp.h>
@@ -130,6 +131,23 @@ static void bridges_bear_the_gross_weight(void **state)
     for (int k = 0; k < LIMIT_COUNT; k++) assert_int_equal(vehicle_value(&v, (enum limit_kind)k), expected[k]);
 }
 
+static void tolls_go_by_axles_weight_and_a_length_that_was_said(void **state)
+{
+    (void)state;
+    static const struct { const char *class; uint32_t axles, gross_kg, length_mm, expected; } cases[] = {
+        {"van", 0, 0, 0, 1},        {"light_truck", 0, 4499, 0, 1}, {"light_truck", 0, 4500, 0, 2}, {"van", 0, 0, 5999, 1},
+        {"van", 0, 0, 6000, 2},     {"truck_2_axle", 0, 0, 0, 2},   {"truck_3_axle", 0, 0, 0, 3},   {"", 4, 0, 0, 4},
+        {"", 5, 0, 0, 5},           {"truck_6_axle", 0, 0, 0, 6},   {"truck_6_axle", 9, 0, 0, 6},   {"", 0, 0, 0, 6},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct vehicle v = {.axles = cases[i].axles, .gross_kg = cases[i].gross_kg, .length_mm = cases[i].length_mm};
+        struct error err = ERROR_INIT;
+        snprintf(v.class_code, sizeof v.class_code, "%s", cases[i].class);
+        assert_int_equal(vehicle_complete(&v, &err), STATUS_OK);
+        assert_int_equal(toll_class(&v), cases[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +158,7 @@ int main(void)
         cmocka_unit_test(lorries_are_over_three_and_a_half_tonnes),
         cmocka_unit_test(the_last_digit_of_a_plate_skips_letters_and_characters),
         cmocka_unit_test(bridges_bear_the_gross_weight),
+        cmocka_unit_test(tolls_go_by_axles_weight_and_a_length_that_was_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
