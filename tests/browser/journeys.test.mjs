@@ -1,9 +1,9 @@
 // Journeys in which somebody rests or the goods change vehicles, and a county's switch into emergency and back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { approved, desk, noFaults, openBrowser, openConsole, shot, signIn, url } from './page.mjs';
+import { approved, desk, noFaults, openBrowser, openConsole, ready, shot, signIn, url } from './page.mjs';
 
-const { APPROVER_KEY: approver } = process.env;
+const { APPROVER_KEY: approver, PLANNER_KEY: planner } = process.env;
 
 const call = (at, name, stay = 0) => `c=${at.join(',')}~${stay}~${encodeURIComponent(name)}`;
 const tomorrow = `${new Date(Date.now() + 32 * 3600e3).toISOString().slice(0, 10)}T06:00`;
@@ -74,6 +74,70 @@ test('a county is drilled, switched into emergency on the map, and stood down', 
   await command('stand-down');
   await page.waitForSelector('#activate-demo-xixia');
   assert.equal(await becomes(false), false);
+  noFaults(page);
+  await page.context().close();
+});
+
+test('a county plan is written, submitted, approved by another, changed and deleted', async (t) => {
+  const ring = [[112.93, 33.03], [112.96, 33.03], [112.96, 33.09], [112.93, 33.09], [112.93, 33.03]];
+  const zone = `/v1/zones/${(await desk(planner, 'POST', '/v1/zones', { type: 'Feature', geometry: { type: 'Polygon', coordinates: [ring] }, properties: { class: 'SEC', name: '浏览器预案区', jurisdiction: '411327' } })).id}`;
+  t.after(() => desk(planner, 'DELETE', zone));
+  const page = await openConsole(browser, { hash: '#/screen' });
+  await signIn(page, planner);
+  await page.click('#new-county-plan');
+  await page.click('#county-save');
+  assert.ok(await page.isVisible('#county-name')); // without a name and members nothing is sent
+  await page.fill('#county-name', '浏览器县级方案');
+  await page.selectOption('#county-county', '411327');
+  await page.selectOption('#county-object', { label: '浏览器预案区 (草稿)' });
+  await page.click('#county-add');
+  await page.fill('#county-members input', '县城');
+  for (const name of ['credentials', 'fleet', 'notify', 'demands']) await page.click(`#county-more-county_${name} summary`);
+  await page.check('#county-more-county_credentials input[value=disinfection]');
+  await page.click('#county-fleet-add');
+  await page.fill('#county-more-county_fleet input[type=number]', '7');
+  await page.click('#county-notify-add');
+  await page.click('#county-demand-add');
+  await page.fill('#county-demand-0', '生活物资');
+  await page.click('#county-save');
+  await page.waitForFunction(() => /起点和终点/.test(document.querySelector('#county-wrong').textContent));
+  await page.fill('#county-demand-0-from', '112.53, 33.0');
+  await page.press('#county-demand-0-from', 'Tab');
+  await page.fill('#county-demand-0-to', '112.92, 33.06');
+  await page.press('#county-demand-0-to', 'Tab');
+  await shot(page, 'console-county-plan');
+  await page.click('#county-save');
+  const card = (on) => on.locator('#county-plans .plan', { hasText: '浏览器县级方案' });
+  await card(page).waitFor();
+  const stored = (await desk(planner, 'GET', '/v1/county-plans?county=411327')).plans.find((p) => p.name === '浏览器县级方案');
+  const { members, credentials, fleet, notify, demands } = await desk(planner, 'GET', `/v1/county-plans/${stored.id}`);
+  assert.deepEqual(members.map((m) => [m.kind, m.name, m.part]), [['zone', '浏览器预案区', '县城']]);
+  assert.deepEqual([credentials, fleet.map((f) => f.vehicles), notify.length], [['disinfection'], [7], 1]);
+  assert.deepEqual([demands[0].name, demands[0].request.origin.location, demands[0].request.vehicle.class], ['生活物资', [112.53, 33], 'truck_3_axle']);
+
+  await page.click(`#submit-${stored.id}`);
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  const second = await openConsole(browser, { hash: '#/screen' });
+  await signIn(second, approver);
+  await second.click(`#approve-${stored.id}`);
+  await second.fill('#approve-authority', '社旗县指挥部');
+  await second.fill('#approve-document', '社指〔2026〕4号');
+  await second.click('dialog button[type=submit]');
+  await second.waitForSelector(`#activate-${stored.id}`);
+  await second.context().close();
+
+  await page.reload();
+  await ready(page);
+  await page.click(`#edit-${stored.id}`);
+  assert.equal(await page.inputValue('#county-members input'), '县城');
+  assert.equal(await page.inputValue('#county-demand-0-to'), '112.92000, 33.06000');
+  await page.fill('#county-name', '浏览器县级方案二');
+  await page.click('#county-save');
+  await page.click(`#delete-${stored.id}`); // a draft again
+  await page.click('dialog button[type=submit]');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await card(page).waitFor({ state: 'detached' });
   noFaults(page);
   await page.context().close();
 });

@@ -1,4 +1,5 @@
 // One screen: what is in force, what has changed, what is about to, kept plans, gates, and how old all that is.
+import { CountyEditor, countyEditorParts } from './county_editor.js';
 import { countySwitches } from './county_switch.js';
 import { $, fill, h, toast } from './dom.js';
 import { planFile } from './plan_file.js';
@@ -10,8 +11,8 @@ const DAY_MS = 86400e3, HOUR_MS = 3600e3;
 const NEAR = 0.8; // of the capacity: a gate worth watching
 
 export class ScreenView {
-  constructor({ map, network, link }) {
-    Object.assign(this, { map, network, link });
+  constructor({ map, network, link, types }) {
+    Object.assign(this, { map, network, link, types });
     this.root = $('view-screen');
     this.news = [];
     this.data = null;
@@ -25,9 +26,15 @@ export class ScreenView {
     this.load();
   }
 
-  leave() { this.map.showRoute(true); }
+  leave() {
+    this.editor?.close();
+    this.map.showRoute(true);
+  }
 
-  sessionChanged() { if (!this.root.hidden) this.load(); }
+  sessionChanged() {
+    if (!session.who) this.editor?.close();
+    if (!this.root.hidden) this.load();
+  }
 
   rulesChanged(news) {
     const told = news.events.filter((event) => event.kind === 'rules').map(({ data }) => ({ version: data.rules_version, at: Date.parse(data.committed_at), changed: data.changed || [] }));
@@ -70,6 +77,7 @@ export class ScreenView {
   }
 
   draw() {
+    if (this.editor) return;
     if (!this.data) return void fill(this.root, h('div', { class: 'stack' }, h('h2', {}, text('screen_title')), h('div', { class: 'skeleton', role: 'status' }, h('span', { class: 'sr' }, text('working')), h('i'), h('i'), h('i'))));
     const failed = ['zones', 'closures', 'checkpoints'].map((name) => this.data[name]).find((answer) => answer instanceof Error);
     fill(this.root, h('div', { class: 'stack' }, h('h2', {}, text('screen_title')), h('p', { class: 'hint', id: 'screen-age', role: 'status' }, this.ageWords(this.network())),
@@ -169,7 +177,18 @@ export class ScreenView {
   }
 
   counties() {
-    return countySwitches(this.data.counties, { attempt: (work) => this.attempt(work), changed: () => this.load() });
+    return countySwitches(this.data.counties, { attempt: (work) => this.attempt(work), changed: () => this.load(), edit: (id) => this.editCounty(id) });
+  }
+
+  // Takes the panel until it is stored or given up.
+  async editCounty(id) {
+    const parts = await this.attempt(() => countyEditorParts(id));
+    if (!parts) return;
+    const page = h('div', { class: 'stack' });
+    const enterprises = (this.map.data.facilities?.features || []).filter((f) => f.properties.kind === 'enterprise').map((f) => ({ id: f.id, name: f.properties.name }));
+    this.editor = new CountyEditor(page, { map: this.map, ...parts, county: session.who?.county, types: this.types(), enterprises, done: () => { this.editor = null; this.draw(); this.load(); } });
+    fill(this.root, page);
+    $('county-name').focus();
   }
 
   // What kept plans will bring to a gate: its busiest hour against what it can take.
