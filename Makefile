@@ -99,7 +99,7 @@ $(OUT)/gen/openapi_ogc%.json: api/openapi/assemble.mjs $(wildcard api/openapi/*.
 $(OUT)/api/handlers/openapi.o: CFLAGS_ALL += -Wa,-I$(OUT)/gen
 $(OUT)/api/handlers/openapi.o: $(OUT)/gen/openapi.json $(OUT)/gen/openapi_ogc30.json $(OUT)/gen/openapi_ogc31.json
 
-$(OUT)/api/handlers/style.o: api/style/style.json
+$(OUT)/api/style/style_document.o: api/style/style.json
 
 # ---- the console: our modules and MapLibre GL JS, put into the program ---------------------------------------
 VENDOR := $(BUILD)/console/node_modules/maplibre-gl/dist

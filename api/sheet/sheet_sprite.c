@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const struct sprite_hatch hatches[] = {
-    {"closed", 0xC2410C}, {"gated", 0x0067A5}, {"through_only", 0x7B3F9E}, {"destination_only", 0x8F6500}, {"caution", 0x686C00},
+    {"closed", 0xC2410C, 0xFF8A5C}, {"gated", 0x0067A5, 0x6CB8F0}, {"through_only", 0x7B3F9E, 0xC99BE6},
+    {"destination_only", 0x8F6500, 0xE9B949}, {"caution", 0x686C00, 0xC9CF4A},
 };
 enum { HATCHES = sizeof hatches / sizeof *hatches };
 
@@ -29,14 +30,15 @@ static void diagonals(cairo_t *cr, bool up)
     }
 }
 
-static void draw(cairo_t *cr, const struct sprite_hatch *hatch)
+static void draw(cairo_t *cr, const struct sprite_hatch *hatch, bool dark)
 {
     const char *rule = hatch->rule;
+    uint32_t colour = dark ? hatch->dark : hatch->light;
     cairo_rectangle(cr, 0, 0, SPRITE_SIZE, SPRITE_SIZE);
     cairo_clip(cr);
-    set_colour(cr, hatch->colour, 0.14);
+    set_colour(cr, colour, 0.14);
     cairo_paint(cr);
-    set_colour(cr, hatch->colour, 0.8);
+    set_colour(cr, colour, 0.8);
     cairo_set_line_width(cr, 1.3);
     if (strcmp(rule, "closed") == 0 || strcmp(rule, "gated") == 0) diagonals(cr, true);
     if (strcmp(rule, "closed") == 0 || strcmp(rule, "destination_only") == 0) diagonals(cr, false);
@@ -57,7 +59,7 @@ static cairo_status_t take(void *out, const unsigned char *data, unsigned length
     return CAIRO_STATUS_SUCCESS;
 }
 
-enum status sprite_png(unsigned scale, struct buffer *out, struct error *err)
+enum status sprite_png(unsigned scale, bool dark, struct buffer *out, struct error *err)
 {
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)(HATCHES * SPRITE_SIZE * scale), (int)(SPRITE_SIZE * scale));
     cairo_t *cr = cairo_create(surface);
@@ -65,7 +67,7 @@ enum status sprite_png(unsigned scale, struct buffer *out, struct error *err)
     for (unsigned i = 0; i < HATCHES; i++) {
         cairo_save(cr);
         cairo_translate(cr, i * SPRITE_SIZE, 0);
-        draw(cr, &hatches[i]);
+        draw(cr, &hatches[i], dark);
         cairo_restore(cr);
     }
     bool good = cairo_status(cr) == CAIRO_STATUS_SUCCESS && cairo_surface_write_to_png_stream(surface, take, out) == CAIRO_STATUS_SUCCESS && !out->failed;

@@ -6,6 +6,7 @@
 #include "geo/base/buffer.h"
 #include "geo/base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Edge of a picture, in units of the map. */
@@ -13,12 +14,12 @@ enum { SPRITE_SIZE = 16 };
 
 struct sprite_hatch {
     const char *rule; /* "closed", …; the picture is called "hatch-" and this */
-    uint32_t colour;  /* 0xRRGGBB */
+    uint32_t light, dark; /* 0xRRGGBB, on a light and on a dark ground */
 };
 /** From left to right; NULL behind the last. */
 const struct sprite_hatch *sprite_hatch_at(unsigned index);
 
-/** Appends the PNG with `scale` pixels to a unit (1 or 2). NO_MEMORY. Any thread. */
-MUST_USE enum status sprite_png(unsigned scale, struct buffer *out, struct error *err);
+/** Appends the PNG with `scale` pixels to a unit (1 or 2), for a light or a dark ground. NO_MEMORY. Any thread. */
+MUST_USE enum status sprite_png(unsigned scale, bool dark, struct buffer *out, struct error *err);
 
 #endif

@@ -42,7 +42,7 @@ def pixels(png):
     return rows
 
 
-@pytest.mark.parametrize("query,role", [("", None), ("?lang=en", None), ("?labels=false", None), ("", "planner")])
+@pytest.mark.parametrize("query,role", [("", None), ("?lang=en", None), ("?labels=false", None), ("?theme=dark", None), ("", "planner")])
 def test_maplibre_reads_it_without_complaint(desk, query, role, tmp_path):
     document, _ = style(desk, query, role)
     file = tmp_path / "style.json"
@@ -95,7 +95,35 @@ def test_plans_are_for_who_has_a_key(desk):
     assert desk.call("GET", "/style.json", role=None, language="zh-CN", headers={"If-None-Match": tag})[0] == 200
 
 
-@pytest.mark.parametrize("scale,name", [(1, "sprite"), (2, "sprite@2x")])
+def test_the_dark_one_differs_in_colours_alone(desk):
+    light, dark = style(desk, "?theme=light", "planner")[0], style(desk, "?theme=dark", "planner")[0]
+    assert light == style(desk, role="planner")[0]
+    assert dark.pop("sprite") == light.pop("sprite") + "-dark"
+
+    def pairs(a, b):
+        assert type(a) is type(b)
+        if isinstance(a, dict):
+            assert a.keys() == b.keys()
+            for key in a:
+                yield from pairs(a[key], b[key])
+        elif isinstance(a, list):
+            assert len(a) == len(b)
+            for one, other in zip(a, b):
+                yield from pairs(one, other)
+        elif a != b:
+            yield a, b
+
+    def brightness(colour):
+        return sum(int(colour[i:i + 2], 16) * share for i, share in ((1, .299), (3, .587), (5, .114)))
+    changed = dict(pairs(light, dark))
+    assert len(changed) >= 14 and all(a[0] == b[0] == "#" for a, b in changed.items())
+    ground = {layer["id"]: layer for layer in dark["layers"]}
+    land = brightness(ground["land"]["paint"]["background-color"])
+    assert land < 60 < 120 < brightness(ground["roads-name"]["paint"]["text-color"])
+    assert all(brightness(b) > land + 60 for b in ground["zones-border"]["paint"]["line-color"][3::2])
+
+
+@pytest.mark.parametrize("scale,name", [(1, "sprite"), (2, "sprite@2x"), (1, "sprite-dark"), (2, "sprite-dark@2x")])
 def test_each_rule_has_a_hatch_of_its_own(desk, scale, name):
     index = desk.call("GET", f"/style/{name}.json", role=None)[1]
     status, png, headers = desk.call("GET", f"/style/{name}.png", role=None)
@@ -114,6 +142,6 @@ def test_each_rule_has_a_hatch_of_its_own(desk, scale, name):
     assert len(set(shapes.values())) == 5, "told apart by shape alone"
 
 
-@pytest.mark.parametrize("path,status", [("/style.json?lang=fr", 400), ("/style.json?labels=no", 400), ("/style.json?x=1", 400), ("/style/sprite.gif", 404)])
+@pytest.mark.parametrize("path,status", [("/style.json?lang=fr", 400), ("/style.json?labels=no", 400), ("/style.json?theme=grey", 400), ("/style.json?x=1", 400), ("/style/sprite.gif", 404)])
 def test_what_is_not_there_is_said(desk, path, status):
     assert desk.call("GET", path, role=None)[0] == status

@@ -9,6 +9,7 @@
 #include "api/query_json.h"
 #include "api/sheet/sheet_plan.h"
 #include "api/simplify.h"
+#include "api/style/style_document.h"
 #include "tests/unit/failing_malloc.h"
 
 #include <setjmp.h>
@@ -144,6 +145,47 @@ static enum status thinned(struct arena *arena)
     return malloc_failed() ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+/* ---- the map style -------------------------------------------------------------------------------------------- */
+
+extern const char style_bytes[], style_bytes_end[]; /* api/style/style_document.c */
+
+static enum status style(struct buffer *out)
+{
+    static const struct style_wish wish = {.english = true, .labels = true, .plans = true, .dark = true, .base = "http://127.0.0.1:8080", .title = "南阳"};
+    struct error err = ERROR_INIT;
+    buffer_init(out, 1 << 20);
+    return style_document(&wish, out, &err);
+}
+
+/* Half a style is none: what is called good is the whole. From behind the reading of the file on: jansson loses bytes of a text,
+ * or itself, where there is no room for a longer one. */
+static void a_style_is_whole_or_refused(void **state)
+{
+    struct error err = ERROR_INIT;
+    struct buffer whole, out;
+    json_t *document;
+    (void)state;
+    malloc_fail(-1, FAIL_ONCE);
+    assert_int_equal(reader_parse(style_bytes, (size_t)(style_bytes_end - style_bytes), &document, &err), STATUS_OK);
+    long read = malloc_count(), refused = 0;
+    json_decref(document);
+    assert_int_equal(style(&whole), STATUS_OK);
+    for (long n = read;; n++) {
+        long before = malloc_live();
+        malloc_fail(n, n % 2 ? FAIL_ON : FAIL_ONCE);
+        enum status status = style(&out);
+        bool failed = malloc_heal();
+        if (status == STATUS_OK) assert_true(out.length == whole.length && memcmp(out.data, whole.data, whole.length) == 0);
+        else assert_int_equal(status, STATUS_NO_MEMORY);
+        buffer_clear(&out);
+        assert_int_equal(malloc_live(), before);
+        refused += status != STATUS_OK;
+        if (!failed) break;
+    }
+    if (OWN_MALLOC) assert_true(refused > 100);
+    buffer_clear(&whole);
+}
+
 static void reading_survives_the_failure_of_any_allocation(void **state)
 {
     (void)state;
@@ -171,6 +213,7 @@ static int close_geos(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reading_survives_the_failure_of_any_allocation)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reading_survives_the_failure_of_any_allocation),
+                                       cmocka_unit_test(a_style_is_whole_or_refused)};
     return cmocka_run_group_tests_name("wire_memory", tests, open_geos, close_geos);
 }
