@@ -523,9 +523,15 @@ def test_sockets_of_the_service_manager_are_used(tmp_path, serve):
                 "os.execv(sys.argv[1], sys.argv[1:])\n")
 
     def start(n):
-        log = open(tmp_path / f"activated{n}.log", "wb")
-        return subprocess.Popen([sys.executable, "-c", launcher, PROGRAM, "serve", "--snapshot=", "--database="],
-                                stderr=log, pass_fds=[listening.fileno()])
+        log = tmp_path / f"activated{n}.log"
+        with open(log, "wb") as out:
+            process = subprocess.Popen([sys.executable, "-c", launcher, PROGRAM, "serve", "--snapshot=", "--database="],
+                                       stderr=out, pass_fds=[listening.fileno()])
+        deadline = time.monotonic() + 60
+        while "event=serving " not in log.read_text(errors="replace"):  # a signal before that would end it as any program
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text(errors="replace")
+            time.sleep(0.02)
+        return process
 
     failures, answered, stop = [], [0], threading.Event()
 
@@ -544,12 +550,12 @@ def test_sockets_of_the_service_manager_are_used(tmp_path, serve):
     threads = [threading.Thread(target=client) for _ in range(4)]
     for thread in threads:
         thread.start()
-    time.sleep(1)
+    time.sleep(0.5)
     for n in (2, 3):
         first.send_signal(signal.SIGTERM)
         assert first.wait(20) == 0
         first = start(n)
-        time.sleep(1)
+        time.sleep(0.5)
     stop.set()
     for thread in threads:
         thread.join()
