@@ -16,11 +16,4 @@
 MUST_USE enum status corridor_make(struct geos *geos, struct projection *projection, const struct point_e7 *line,
                                    size_t count, double width_m, struct multipolygon *out, struct error *err);
 
-/** The same around `count` lines of the plane: line i is points[first[i]] .. points[first[i + 1] - 1], at least two of
- *  them. Lines that follow each other should lie near each other. The border is within 10 % of the width of where it
- *  should be. No lines give an empty shape. STATUS_TOO_LARGE above 10,000,000 points. Some ten microseconds a line. */
-MUST_USE enum status corridor_lines(struct geos *geos, struct projection *projection, const struct point_mm *points,
-                                    const size_t *first, size_t count, double width_m, struct multipolygon *out,
-                                    struct error *err);
-
 #endif

@@ -867,11 +867,9 @@ static enum status reach(struct planner *p, const struct view *view, const struc
                          struct reach_answer *answer, struct error *err)
 {
     enum status status = reach_lasting(p, view, constraints, origin, by_distance, arena, answer, err);
-    for (uint32_t k = 0; k < answer->contour_count && status == STATUS_OK && width_mm; k++) {
-        if (constraints->cancelled && __atomic_load_n(constraints->cancelled, __ATOMIC_RELAXED))
-            return error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED); /* an area can take seconds */
-        status = reach_area_make(&p->base->network, p->geos, p->projection, width_mm, &answer->contours[k], err);
-    }
+    struct band_bounds bounds = {.steps = REACH_AREA_STEPS, .cancelled = constraints->cancelled};
+    for (uint32_t k = 0; k < answer->contour_count && status == STATUS_OK && width_mm; k++)
+        status = reach_area_make(&p->base->network, p->projection, width_mm, &bounds, &answer->contours[k], err);
     return status;
 }
 

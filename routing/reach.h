@@ -12,6 +12,10 @@
 
 enum { REACH_CONTOURS_MAX = 8 };
 
+/* Distances computed for the areas of one question (geo/band.h), some seconds' worth. The densest demo, a million arcs
+ * reached whole, takes half of it at the least width of 20 m. */
+#define REACH_AREA_STEPS ((uint64_t)4000000000)
+
 struct reach_part {
     arc_id arc;
     uint32_t from_mm, to_mm; /* along the arc in travel direction; to the millimetre */

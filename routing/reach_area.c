@@ -46,43 +46,60 @@ static bool shown_already(const struct network *n, const struct reach_contour *c
            twin->to_mm == network_arc_length_mm(n, other);
 }
 
-enum status reach_area_make(const struct network *n, struct geos *geos, struct projection *projection,
-                            uint32_t width_mm, struct reach_contour *contour, struct error *err)
+/* Lines of the plane, one after another. */
+struct lines {
+    struct point_mm *points;
+    size_t used, room, *first, count;
+};
+
+static bool lines_room(struct lines *l, size_t more)
+{
+    if (l->used + more <= l->room) return true;
+    size_t room = 2 * (l->used + more) + 1024;
+    struct point_mm *grown = realloc(l->points, room * sizeof *grown);
+    if (!grown) return false;
+    l->points = grown;
+    l->room = room;
+    return true;
+}
+
+/* What of one part is to be drawn; roads that are reached from end to end are in the plane already. */
+static enum status part_add(const struct network *n, struct projection *projection, const struct reach_part *part,
+                            struct point_e7 **points, size_t *room, struct lines *l, struct error *err)
+{
+    road_index road = n->arc_road[part->arc];
+    uint32_t first = n->road_first_shape[road];
+    size_t count = n->road_first_shape[road + 1] - first;
+    enum status status = STATUS_OK;
+    if (part->from_mm == 0 && part->to_mm == network_arc_length_mm(n, part->arc)) {
+        if (!lines_room(l, count)) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        memcpy(l->points + l->used, n->shape_plane + first, count * sizeof *l->points);
+    } else {
+        if ((status = reach_part_points(n, part, points, room, &count, err)) != STATUS_OK) return status;
+        if (!lines_room(l, count)) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        status = projection_forward(projection, *points, count, l->points + l->used, err);
+    }
+    l->first[l->count++] = l->used;
+    l->used += count;
+    return status;
+}
+
+enum status reach_area_make(const struct network *n, struct projection *projection, uint32_t width_mm,
+                            struct band_bounds *bounds, struct reach_contour *contour, struct error *err)
 {
     struct point_e7 *points = NULL;
-    struct point_mm *plane = NULL;
-    size_t room = 0, plane_room = 0, used = 0, lines = 0, *first;
+    size_t room = 0;
     enum status status = STATUS_OK;
+    struct lines l = {.first = malloc(((size_t)contour->part_count + 1) * sizeof *l.first)};
     contour->area = (struct multipolygon){0};
-    first = malloc(((size_t)contour->part_count + 1) * sizeof *first);
-    if (!first) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    for (uint32_t i = 0; i < contour->part_count; i++) {
-        size_t count;
-        if (shown_already(n, contour, i)) continue;
-        if ((status = reach_part_points(n, &contour->parts[i], &points, &room, &count, err)) != STATUS_OK) goto done;
-        if (used + count + 1 > plane_room) {
-            size_t more = 2 * (used + count) + 1024;
-            struct point_mm *grown = realloc(plane, more * sizeof *grown);
-            if (!grown) {
-                status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-                goto done;
-            }
-            plane = grown;
-            plane_room = more;
-        }
-        if ((status = projection_forward(projection, points, count, plane + used, err)) != STATUS_OK) goto done;
-        first[lines++] = used;
-        used += count;
-        if (count == 1) { /* both ends fall on one point of the grid */
-            plane[used] = plane[used - 1];
-            plane[used++].x_mm++;
-        }
-    }
-    first[lines] = used;
-    status = corridor_lines(geos, projection, plane, first, lines, width_mm / 1000.0, &contour->area, err);
-done:
+    if (!l.first) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    for (uint32_t i = 0; i < contour->part_count && status == STATUS_OK; i++)
+        if (!shown_already(n, contour, i)) status = part_add(n, projection, &contour->parts[i], &points, &room, &l, err);
+    l.first[l.count] = l.used;
+    if (status == STATUS_OK)
+        status = band_make(projection, l.points, l.first, l.count, width_mm, bounds, &contour->area, err);
     free(points);
-    free(plane);
-    free(first);
+    free(l.points);
+    free(l.first);
     return status;
 }

@@ -2,7 +2,7 @@
 #ifndef ROUTING_REACH_AREA_H
 #define ROUTING_REACH_AREA_H
 
-#include "geo/corridor.h"
+#include "geo/band.h"
 #include "routing/reach.h"
 
 /** The points of a part in driving order, from one exact end to the other, in a growing block: *points (freed by the
@@ -10,9 +10,9 @@
 MUST_USE enum status reach_part_points(const struct network *n, const struct reach_part *part, struct point_e7 **points,
                                        size_t *room, size_t *count, struct error *err);
 
-/** contour->area: the ground within `width_mm` (at least 1,000) of its parts. A road that is reached in both directions
- *  counts once. Errors as corridor_lines. */
-MUST_USE enum status reach_area_make(const struct network *n, struct geos *geos, struct projection *projection,
-                                     uint32_t width_mm, struct reach_contour *contour, struct error *err);
+/** contour->area: the ground within `width_mm` of its parts, drawn by band_make: errors and accuracy are its. A road that
+ *  is reached in both directions counts once. */
+MUST_USE enum status reach_area_make(const struct network *n, struct projection *projection, uint32_t width_mm,
+                                     struct band_bounds *bounds, struct reach_contour *contour, struct error *err);
 
 #endif

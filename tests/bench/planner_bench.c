@@ -1,80 +1,21 @@
 /* What a plan costs on the demo prefecture: the parts of a request, and whole requests of several kinds.
  *
- *   planner_bench [SCALE]      scale of the demo, default 1 (20,000 arcs) */
-#include "data/demo/demo.h"
-#include "routing/network_build.h"
-#include "routing/order.h"
+ *   planner_bench [SCALE]      scale of the demo, default 1 (45,000 arcs) */
 #include "routing/planner.h"
+#include "tests/bench/demo_base.h"
+#include "tests/bench/stopwatch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { REQUESTS = 2000 };
-
-static double now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static void must(enum status status, const struct error *err)
-{
-    if (status == STATUS_OK) return;
-    fprintf(stderr, "%s: %s %s\n", status_code(status), err->en, err->log);
-    abort();
-}
 
 static uint64_t random_state = 7;
 static uint32_t below(uint32_t bound)
 {
     random_state = random_state * 6364136223846793005u + 1442695040888963407u;
     return (uint32_t)((random_state >> 33) % bound);
-}
-
-static void build(struct base *base, unsigned scale)
-{
-    struct error err = ERROR_INIT;
-    struct demo_model m;
-    struct network_builder *b = NULL;
-    struct network_build_report report;
-    demo_model_init(&m, DEMO_SEED, scale);
-    must(demo_generate(&m, &err), &err);
-    must(network_builder_new(&b, &err), &err);
-    struct point_e7 *shape = malloc(65536 * sizeof *shape);
-    for (size_t i = 0; i < m.road_count && shape; i++) {
-        const struct demo_road *r = &m.roads[i];
-        if (r->dropped) continue;
-        for (size_t k = 0; k < r->point_count; k++) shape[k] = demo_plane_to_e7(m.points[r->first_point + k]);
-        shape[0] = m.nodes[r->from].point;
-        shape[r->point_count - 1] = m.nodes[r->to].point;
-        struct road_row row = {.id = (int64_t)i + 1, .from_node = r->from, .to_node = r->to, .class = r->class, .name = r->name,
-                               .ref = r->ref, .forward = r->forward, .backward = r->backward,
-                               .speed_forward_kmh = r->speed_kmh, .speed_backward_kmh = r->speed_kmh,
-                               .access_lorry_forward = r->lorry, .access_lorry_backward = r->lorry,
-                               .access_light_forward = r->light, .access_light_backward = r->light, .layer = r->layer,
-                               .flags = (uint16_t)((r->toll ? ROAD_TOLL : 0) | (r->bridge ? ROAD_BRIDGE : 0) |
-                                                   (r->ramp == DEMO_RAMP_ENTRY ? ROAD_ENTRY_RAMP : 0) |
-                                                   (r->ramp == DEMO_RAMP_EXIT ? ROAD_EXIT_RAMP : 0)),
-                               .shape = shape, .shape_count = (uint32_t)r->point_count};
-        memcpy(row.limits, r->limits, sizeof row.limits);
-        must(network_builder_road(b, &row, &err), &err);
-    }
-    free(shape);
-    demo_model_clear(&m);
-    must(network_build(b, &base->network, &base->turns, &report, &err), &err);
-    network_builder_free(b);
-    must(spatial_new(&base->network, &base->spatial, &err), &err);
-    struct digraph g = {base->turns.node_count, base->turns.turn_count, base->turns.first_out, base->turns.head};
-    uint32_t *order = malloc(g.node_count * sizeof *order);
-    if (!order) abort();
-    double t = now_us();
-    must(order_nested_dissection(&g, NULL, 1, order, &err), &err);
-    must(hierarchy_new(&g, order, &base->hierarchy, &err), &err);
-    free(order);
-    printf("%u arcs, %u turns, order and hierarchy %.0f ms\n", base->network.arc_count, g.arc_count, (now_us() - t) / 1e3);
 }
 
 static int by_value(const void *a, const void *b)
@@ -127,12 +68,12 @@ static void measure(struct planner *p, const struct view *view, const struct kin
         q.calls[1].turning_place = true;
         q.avoid_area = area;
         memcpy(q.vehicle.class_code, "truck_6_axle", 13);
-        must(vehicle_complete(&q.vehicle, &err), &err);
+        demo_must(vehicle_complete(&q.vehicle, &err), &err);
         struct answer a;
-        double t = now_us();
+        double t = stopwatch_us();
         enum status status = planner_route(p, view, &q, PLANNER_FULL, &arena, &a, &err);
-        took[i] = now_us() - t;
-        if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR) must(status, &err);
+        took[i] = stopwatch_us() - t;
+        if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR) demo_must(status, &err);
         if (status == STATUS_OK && a.cause != STATUS_OK && getenv("VERBOSE"))
             printf("  %s, %u conflicts, %u settled, %.0f us\n", status_code(a.cause), a.conflict_count, a.settled, took[i]);
         plans += status == STATUS_OK && a.cause == STATUS_OK;
@@ -158,11 +99,11 @@ static double ask(struct planner *p, const struct view *view, const char *class,
     q.calls[0].point = n->node_point[below(n->node_count)];
     q.calls[1].point = n->node_point[below(n->node_count)];
     snprintf(q.vehicle.class_code, sizeof q.vehicle.class_code, "%s", class);
-    must(vehicle_complete(&q.vehicle, &err), &err);
-    double t = now_us();
+    demo_must(vehicle_complete(&q.vehicle, &err), &err);
+    double t = stopwatch_us();
     enum status status = planner_route(p, view, &q, PLANNER_FULL, &arena, &a, &err);
-    double took = now_us() - t;
-    if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR) must(status, &err);
+    double took = stopwatch_us() - t;
+    if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR) demo_must(status, &err);
     arena_clear(&arena);
     return took;
 }
@@ -196,11 +137,11 @@ static void after_changes(struct planner *p, struct base *base, uint32_t zones)
         struct rules_input input = {.version = 2 + v, .as_of_ms = 1795104000000, .zones = zone, .zone_count = zones + v};
         struct rules *next = NULL;
         struct view *fresh = NULL, *alone = NULL;
-        double t = now_us();
-        must(rules_compile(&base->network, base->spatial, &input, rules, &next, &err), &err);
-        compile[v] = now_us() - t;
-        must(view_new(base, next, (size_t)1 << 30, &fresh, &err), &err);
-        must(view_new(base, next, (size_t)1 << 30, &alone, &err), &err);
+        double t = stopwatch_us();
+        demo_must(rules_compile(&base->network, base->spatial, &input, rules, &next, &err), &err);
+        compile[v] = stopwatch_us() - t;
+        demo_must(view_new(base, next, (size_t)1 << 30, &fresh, &err), &err);
+        demo_must(view_new(base, next, (size_t)1 << 30, &alone, &err), &err);
         if (view) metric_cache_inherit(fresh->metrics, view->metrics);
         for (uint32_t k = 0; k < 4; k++) {
             double took = ask(p, fresh, classes[k], PREFER_TIME);
@@ -240,11 +181,11 @@ int main(int argc, char **argv)
     struct view *view = NULL;
     struct planner *p = NULL;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    build(&base, argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1);
+    demo_base_make(&base, argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1);
     struct rules_input input = {.version = 1, .as_of_ms = 1795104000000};
-    must(rules_compile(&base.network, base.spatial, &input, NULL, &rules, &err), &err);
-    must(view_new(&base, rules, (size_t)1 << 30, &view, &err), &err);
-    must(planner_new(&base, &p, &err), &err);
+    demo_must(rules_compile(&base.network, base.spatial, &input, NULL, &rules, &err), &err);
+    demo_must(view_new(&base, rules, (size_t)1 << 30, &view, &err), &err);
+    demo_must(planner_new(&base, &p, &err), &err);
     static const struct kind kinds[] = {
         {.name = "one way, no geometry"},
         {.name = "one way, no geometry (again)"},
@@ -260,9 +201,6 @@ int main(int argc, char **argv)
     planner_free(p);
     view_release(view);
     rules_release(rules);
-    hierarchy_free(base.hierarchy);
-    spatial_free(base.spatial);
-    network_clear(&base.network);
-    turn_graph_clear(&base.turns);
+    demo_base_clear(&base);
     return 0;
 }

@@ -3,6 +3,7 @@
  * The program's own malloc takes the place of the C library's, for GEOS too. The sanitizers bring their own: there the
  * scenarios only run through. */
 #include "geo/area.h"
+#include "geo/band.h"
 #include "geo/corridor.h"
 #include "geo/crs.h"
 #include "geo/geojson.h"
@@ -181,12 +182,27 @@ static enum status corridor(void)
     return status;
 }
 
+/* Over several tiles and rows of them, with a hole. */
+static enum status banded(void)
+{
+    static const struct point_mm ring[] = {{0, 0}, {9000000, 0}, {9000000, 9000000}, {4000000, 5000000}, {0, 9000000}, {0, 0}};
+    static const size_t first[] = {0, 6};
+    struct band_bounds bounds = {.steps = UINT64_MAX};
+    struct error err = ERROR_INIT;
+    struct multipolygon shape;
+    enum status status = band_make(projection, ring, first, 1, 200000, &bounds, &shape, &err);
+    if (status == STATUS_OK) assert_int_equal(shape.ring_count, 2);
+    multipolygon_clear(&shape);
+    return status;
+}
+
 static void shapes_survive_the_failure_of_any_allocation(void **state)
 {
     (void)state;
     exhaust("zone", zone, true);
     exhaust("binary", binary, true);
     exhaust("indexed", indexed, true);
+    exhaust("banded", banded, true);
 }
 
 static void geos_survives_the_failure_of_any_allocation(void **state)

@@ -1,0 +1,14 @@
+/* The demo prefecture as the engine holds it, for benchmarks that need no database. */
+#ifndef TESTS_BENCH_DEMO_BASE_H
+#define TESTS_BENCH_DEMO_BASE_H
+
+#include "routing/view.h"
+
+/** Ends the program with the message when `status` is not OK. */
+void demo_must(enum status status, const struct error *err);
+
+/** The demo of a scale (1: 45,000 arcs) into zeroed `*base`, cleared by demo_base_clear. Prints its size. */
+void demo_base_make(struct base *base, unsigned scale);
+void demo_base_clear(struct base *base);
+
+#endif
