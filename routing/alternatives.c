@@ -15,20 +15,39 @@ static void punish(const struct network *n, const struct plan *plan, uint8_t *pe
         }
 }
 
-static bool drives(const struct plan *plan, uint32_t leg, arc_id a)
+/* Which arcs some leg drives: those whose stamp is the number of the last question. */
+struct marks {
+    uint32_t *stamp; /* [arc] */
+    uint32_t number;
+};
+
+static bool marks_make(struct marks *marks, const struct constraint *c)
 {
-    for (uint32_t i = 0; leg < plan->leg_count && i < plan->legs[leg].arc_count; i++)
-        if (plan->legs[leg].arcs[i] == a) return true;
-    return false;
+    *marks = (struct marks){.stamp = arena_zero(c->arena, (size_t)c->n->arc_count + 1, sizeof *marks->stamp)};
+    return marks->stamp != NULL;
 }
 
-/* Millimetres that `plan` drives on arcs of `other`. */
-static uint64_t shared_mm(const struct network *n, const struct plan *plan, const struct plan *other)
+static void mark(struct marks *marks, const struct plan *plan, uint32_t leg)
+{
+    for (uint32_t i = 0; leg < plan->leg_count && i < plan->legs[leg].arc_count; i++)
+        marks->stamp[plan->legs[leg].arcs[i]] = marks->number;
+}
+
+static bool marked(const struct marks *marks, arc_id a)
+{
+    return marks->stamp[a] == marks->number;
+}
+
+/* Millimetres that `plan` drives on arcs of the same leg of `other`. */
+static uint64_t shared_mm(const struct network *n, struct marks *marks, const struct plan *plan, const struct plan *other)
 {
     uint64_t sum = 0;
-    for (uint32_t k = 0; k < plan->leg_count; k++)
+    for (uint32_t k = 0; k < plan->leg_count; k++) {
+        marks->number++;
+        mark(marks, other, k);
         for (uint32_t i = 0; i < plan->legs[k].arc_count; i++)
-            if (drives(other, k, plan->legs[k].arcs[i])) sum += network_arc_length_mm(n, plan->legs[k].arcs[i]);
+            if (marked(marks, plan->legs[k].arcs[i])) sum += network_arc_length_mm(n, plan->legs[k].arcs[i]);
+    }
     return sum;
 }
 
@@ -46,12 +65,12 @@ static uint64_t leg_cost(const struct constraint *c, const struct leg *leg)
     return passage_cost(c, &(struct move){.drive_ms = leg->drive_ms, .length_mm = leg->distance_mm}); /* tolls aside */
 }
 
-static bool welcome(const struct constraint *c, const struct answer *answer, const struct plan *plan)
+static bool welcome(const struct constraint *c, struct marks *marks, const struct answer *answer, const struct plan *plan)
 {
     uint64_t best = plan_cost(c, answer->plans[0]);
     if (plan_cost(c, plan) > best + best / 2) return false;
     for (uint32_t i = 0; i < answer->plan_count; i++)
-        if (shared_mm(c->n, plan, answer->plans[i]) > (uint64_t)plan->distance_mm * 7 / 10) return false;
+        if (shared_mm(c->n, marks, plan, answer->plans[i]) > (uint64_t)plan->distance_mm * 7 / 10) return false;
     return true;
 }
 
@@ -64,10 +83,13 @@ struct stretch_cost {
     bool fresh;            /* no plan so far drives there */
 };
 
-static struct stretch_cost *leg_costs(const struct constraint *c, const struct journey_leg *leg, const struct answer *answer, uint32_t k)
+static struct stretch_cost *leg_costs(const struct constraint *c, struct marks *marks, const struct journey_leg *leg,
+                                      const struct answer *answer, uint32_t k)
 {
     uint32_t n = leg->way.hop_count;
     struct stretch_cost *of = arena_zero(c->arena, n + 1, sizeof *of);
+    marks->number++;
+    for (uint32_t p = 0; p < answer->plan_count; p++) mark(marks, answer->plans[p], k);
     for (uint32_t i = 0; of && i < n; i++) {
         const struct hop *hop = &leg->way.hops[i];
         struct move m;
@@ -78,8 +100,7 @@ static struct stretch_cost *leg_costs(const struct constraint *c, const struct j
         if (passage_move(c, NULL, 0, &of[i].use, c->depart_ms, MOVE_LOOSE, &m, NULL)) of[i].alone = passage_cost(c, &m);
         if (i > 0 && passage_move(c, &of[i - 1].use, hop->turn, &of[i].use, c->depart_ms, MOVE_LOOSE, &m, NULL))
             of[i].after = passage_cost(c, &m);
-        of[i].fresh = true;
-        for (uint32_t p = 0; p < answer->plan_count && of[i].fresh; p++) of[i].fresh = !drives(answer->plans[p], k, of[i].use.arc);
+        of[i].fresh = !marked(marks, of[i].use.arc);
     }
     return of;
 }
@@ -114,8 +135,8 @@ static enum status leg_optimal(const struct constraint *c, struct query *query, 
     return STATUS_OK;
 }
 
-static enum status locally_optimal(struct constraint *c, const struct alternatives_tools *tools, const struct place *places,
-                                   const struct journey *j, const struct answer *answer, bool *yes, struct error *err)
+static enum status locally_optimal(struct constraint *c, const struct alternatives_tools *tools, struct marks *marks,
+                                   const struct place *places, const struct journey *j, const struct answer *answer, bool *yes, struct error *err)
 {
     enum status status = STATUS_OK;
     *yes = true;
@@ -123,7 +144,7 @@ static enum status locally_optimal(struct constraint *c, const struct alternativ
         const struct metric *metric;
         constraint_leg(c, places[k].at, places[k + 1].at);
         status = tools->metrics->get(tools->metrics->context, c, &metric, err);
-        const struct stretch_cost *of = leg_costs(c, &j->legs[k], answer, k);
+        const struct stretch_cost *of = leg_costs(c, marks, &j->legs[k], answer, k);
         if (status == STATUS_OK && !of) status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         if (status == STATUS_OK) status = leg_optimal(c, tools->query, metric, &j->legs[k], of, leg_cost(c, &answer->plans[0]->legs[k]) / 2, yes, err);
     }
@@ -171,15 +192,15 @@ static enum status leg_through(const struct constraint *c, struct query *query, 
 
 /* Penalties bend a way where nothing but they ask for it. What is new in it is worth keeping, not the bends: each leg is
  * driven anew through the middle of its longest new stretch, and judged by the clock. `*yes`: that is lawful. */
-static enum status smooth(struct constraint *c, const struct alternatives_tools *tools, const struct place *places,
-                          const struct answer *answer, struct journey *j, bool *yes, struct error *err)
+static enum status smooth(struct constraint *c, const struct alternatives_tools *tools, struct marks *marks,
+                          const struct place *places, const struct answer *answer, struct journey *j, bool *yes, struct error *err)
 {
     enum status status = STATUS_OK;
     *yes = true;
     for (uint32_t k = 0; k < j->leg_count && *yes && status == STATUS_OK; k++) {
         const struct metric *metric;
         constraint_leg(c, places[k].at, places[k + 1].at);
-        const struct stretch_cost *of = leg_costs(c, &j->legs[k], answer, k);
+        const struct stretch_cost *of = leg_costs(c, marks, &j->legs[k], answer, k);
         if (!of) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         uint32_t via = middle_of_fresh(of, j->legs[k].way.hop_count);
         status = tools->metrics->get(tools->metrics->context, c, &metric, err);
@@ -193,15 +214,15 @@ static enum status smooth(struct constraint *c, const struct alternatives_tools 
 /* ---- one after the other --------------------------------------------------------------------------------------------- */
 
 /* The journey as a plan, taken if it keeps the promise. */
-static enum status offer(struct constraint *c, const struct alternatives_tools *tools, const struct place *places,
-                         uint32_t place_count, struct journey *j, struct arena *arena, struct answer *answer, struct plan **plan,
+static enum status offer(struct constraint *c, const struct alternatives_tools *tools, struct marks *marks,
+                         const struct place *places, uint32_t place_count, struct journey *j, struct arena *arena, struct answer *answer, struct plan **plan,
                          bool *taken, struct error *err)
 {
     bool optimal = false;
     *taken = false;
     enum status status = plan_build(c, &tools->plan, places, place_count, j, MOVE_EXACT, arena, plan, err);
-    if (status != STATUS_OK || !welcome(c, answer, *plan)) return status;
-    status = locally_optimal(c, tools, places, j, answer, &optimal, err);
+    if (status != STATUS_OK || !welcome(c, marks, answer, *plan)) return status;
+    status = locally_optimal(c, tools, marks, places, j, answer, &optimal, err);
     if (status != STATUS_OK || !optimal) return status;
     status = tools->verify(tools->context, *plan, err);
     *taken = status == STATUS_OK;
@@ -215,7 +236,8 @@ enum status alternatives_add(struct constraint *c, const struct alternatives_too
     struct journey *j = arena_zero(c->arena, 1, sizeof *j);
     struct plan *seen[TRIES_MAX];
     uint32_t wanted = c->request->alternatives < 3 ? c->request->alternatives : 3, seen_count = 0;
-    if (!j) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    struct marks marks;
+    if (!j || !marks_make(&marks, c)) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     enum status status = STATUS_OK;
     struct plan *plan = answer->plans[0];
     for (uint32_t tries = 0; tries < 3 * wanted && answer->plan_count <= wanted; tries++) {
@@ -227,12 +249,12 @@ enum status alternatives_add(struct constraint *c, const struct alternatives_too
                                 &late, err);
         c->penalty = NULL;
         if (status != STATUS_OK || j->cost == UINT64_MAX) break;
-        status = offer(c, tools, places, place_count, j, arena, answer, &plan, &taken, err);
+        status = offer(c, tools, &marks, places, place_count, j, arena, answer, &plan, &taken, err);
         if (status == STATUS_OK && !taken) {
             struct plan *smoother;
-            status = smooth(c, tools, places, answer, j, &lawful, err);
+            status = smooth(c, tools, &marks, places, answer, j, &lawful, err);
             if (status == STATUS_OK && lawful) {
-                status = offer(c, tools, places, place_count, j, arena, answer, &smoother, &taken, err);
+                status = offer(c, tools, &marks, places, place_count, j, arena, answer, &smoother, &taken, err);
                 if (taken) plan = smoother;
             }
         }
