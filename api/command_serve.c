@@ -54,6 +54,7 @@ static void server_options_fill(struct server_options *options, const struct con
     options->rate_units = (uint64_t)config->rate_units;
     options->rate_burst = (uint64_t)config->rate_burst;
     options->trusted_proxies = config->trusted_proxies;
+    options->cors_origins = config->cors_origins[0] ? config->cors_origins : NULL;
     options->language = config->language == 1 ? LANGUAGE_EN : LANGUAGE_ZH;
 }
 

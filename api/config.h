@@ -41,6 +41,9 @@
     TEXT(public_url, "", 400, false, false,                                                                          \
          "Address under which clients reach the service, such as https://map.example.cn/baochang; empty: http:// and the Host they name.", \
          "客户端访问本服务的地址，如 https://map.example.cn/baochang（反向代理之后须设置）；空则为 http:// 加请求的 Host")  \
+    TEXT(cors_origins, "", 4000, false, false,                                                                       \
+         "Origins whose pages may read answers and send keys from a browser, with commas between them, such as https://map.example.cn; *: any; empty: none.", \
+         "允许在浏览器中跨域访问本服务的网页来源，逗号隔开，如 https://map.example.cn；* 表示任何来源，空则一律不允许") \
     GROUP("Threads and load", "线程与负载")                                                                          \
     NUMBER(threads, "", 0, 0, 256, false, "Event threads; 0: one per core.", "事件线程数；0 表示每核一个")           \
     NUMBER(workers, "", 0, 0, 256, false, "Worker threads; 0: one per core.", "工作线程数；0 表示每核一个")          \

@@ -1,6 +1,7 @@
 #include "api/event_thread.h"
 
 #include "api/client_address.h"
+#include "api/http/cors.h"
 #include "api/http/fields.h"
 #include "api/http/listener.h"
 #include "api/limiter.h"
@@ -151,7 +152,7 @@ struct answer_head {
     bool closes;
     bool endless; /* a stream: no length, the end of the connection ends it */
     const struct exchange_answer *extra; /* or NULL */
-    const char *allow;                   /* or NULL */
+    const char *origin;                  /* of the page that may read it, or NULL */
 };
 
 /* The head of an answer, in thread->head. */
@@ -183,7 +184,21 @@ static void head_make(struct event_thread *thread, const struct answer_head *ans
         buffer_text(out, ": ");
         buffer_text(out, answer->extra->extra_value[i]);
     }
+    const char *origins = thread->server->options.cors_origins;
+    if (origins && strcmp(origins, "*") != 0) buffer_text(out, "\r\nVary: Origin");
+    if (answer->origin) {
+        buffer_text(out, "\r\nAccess-Control-Allow-Origin: ");
+        buffer_text(out, answer->origin);
+        buffer_text(out, "\r\nAccess-Control-Expose-Headers: " CORS_ANSWER_HEADERS);
+    }
     buffer_text(out, "\r\n\r\n");
+}
+
+/* The page that may read the answer to x, or NULL. */
+static const char *reader_of(const struct exchange *x)
+{
+    const struct exchange_private *p = x->private;
+    return cors_origin(p->thread->server->options.cors_origins, http_head_header(&p->head, "origin"));
 }
 
 static void record(struct event_thread *thread, const char *request_id, const char *method, const struct route *route,
@@ -229,7 +244,8 @@ static void answer_write(struct exchange *x)
                                .request_id = x->request_id,
                                .length = answer->length,
                                .closes = http_connection_closes(c),
-                               .extra = answer};
+                               .extra = answer,
+                               .origin = reader_of(x)};
     head_make(thread, &head);
     bool whole = thread->head.failed == STATUS_OK && evbuffer_add(out, thread->head.data, thread->head.length) == 0;
     if (whole && !bodiless && answer->length > 0) {
@@ -255,7 +271,7 @@ void event_thread_stream(struct exchange *x, const char *content_type)
     struct exchange_private *p = x->private;
     struct event_thread *thread = p->thread;
     struct answer_head head = {.status = 200, .content_type = content_type, .request_id = x->request_id,
-                               .closes = true, .endless = true, .extra = &p->answer};
+                               .closes = true, .endless = true, .extra = &p->answer, .origin = reader_of(x)};
     if (p->connection == NULL) return;
     http_connection_stream(p->connection);
     head_make(thread, &head);
@@ -319,13 +335,13 @@ static void make_request_id(struct event_thread *thread, char *out)
     out[16] = '\0';
 }
 
-static void allow_header(struct exchange *x, unsigned allowed)
+static void allow_header(struct exchange *x, const char *name, unsigned allowed)
 {
     char list[80];
     size_t n = 0;
     for (unsigned m = 0; m < HTTP_METHODS; m++)
         if (allowed & (1u << m)) n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", http_method_name(m));
-    exchange_header_add(x, "Allow", list);
+    exchange_header_add(x, name, list);
 }
 
 /* Who pays for a request: the block of the client's address. A trusted proxy that names nobody is the machine itself. */
@@ -377,7 +393,13 @@ static enum status load_check(struct exchange *x, struct error *err)
     return error_set(err, STATUS_TOO_MANY_REQUESTS, MESSAGE_LIMITED, wait_s);
 }
 
-/* Everything about a request that its head decides. */
+/* A browser's question before a page of another origin may ask. It carries no key, and does nothing. */
+static bool is_preflight(const struct exchange *x)
+{
+    return x->method == HTTP_OPTIONS && http_head_header(&x->private->head, "access-control-request-method") != NULL && reader_of(x) != NULL;
+}
+
+/* Everything about a request that its head decides. OK without a route: a preflight, to be answered at once. */
 static enum status head_check(struct exchange *x, struct error *err)
 {
     struct exchange_private *p = x->private;
@@ -390,8 +412,14 @@ static enum status head_check(struct exchange *x, struct error *err)
         return status == STATUS_NOT_FOUND ? error_set(err, status, MESSAGE_PATH_UNKNOWN)
                                           : error_set(err, status, MESSAGE_NO_MEMORY);
     const struct route *route = x->route = p->match.route;
+    if (route == NULL && is_preflight(x)) {
+        allow_header(x, "Access-Control-Allow-Methods", p->match.allowed);
+        exchange_header_add(x, "Access-Control-Allow-Headers", CORS_REQUEST_HEADERS);
+        exchange_header_add(x, "Access-Control-Max-Age", CORS_MAX_AGE);
+        return STATUS_OK;
+    }
     if (route == NULL) {
-        allow_header(x, p->match.allowed);
+        allow_header(x, "Allow", p->match.allowed);
         return error_set(err, STATUS_METHOD_NOT_ALLOWED, MESSAGE_METHOD_WRONG);
     }
     status = server->options.admit ? server->options.admit(x, err)
@@ -487,8 +515,9 @@ static enum http_take on_head(void *context, struct http_connection *c, const st
     struct error err = ERROR_INIT;
     p->state = EXCHANGE_RUNNING;
     enum status status = head_check(x, &err);
-    if (status != STATUS_OK) {
-        exchange_problem(x, &err);
+    if (status != STATUS_OK || x->route == NULL) {
+        if (status == STATUS_OK) exchange_reply(x, 204, NULL, NULL);
+        else exchange_problem(x, &err);
         answer_write(x);
         return HTTP_ANSWERED;
     }

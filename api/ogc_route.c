@@ -249,19 +249,22 @@ static enum status write_segments(struct json_writer *w, const json_t *legs, int
     return STATUS_OK;
 }
 
-static void write_links(struct json_writer *w, const char *id)
+static void write_links(struct json_writer *w, const char *base, const char *id)
 {
     static const char *const kinds[][4] = {{"self", "application/geo+json", "", "this route"},
                                            {"describedby", "application/json", "/definition", "the definition of this route"}};
     if (id == NULL) return;
     writer_key(w, "links"), writer_open_array(w);
     for (size_t i = 0; i < 2; i++) {
-        char href[200];
-        snprintf(href, sizeof href, "/ogc/routes/%s%s", id, kinds[i][2]);
+        struct buffer href; /* a Host may be long */
+        buffer_init(&href, 64 << 10);
+        buffer_printf(&href, "%s/ogc/routes/%s%s", base, id, kinds[i][2]);
         writer_open_object(w);
         writer_key(w, "rel"), writer_text(w, kinds[i][0]);
         writer_key(w, "type"), writer_text(w, kinds[i][1]);
-        writer_key(w, "href"), writer_text(w, href);
+        writer_key(w, "href"), writer_text_bytes(w, href.data ? href.data : "", href.length);
+        if (href.failed) w->out->failed = href.failed;
+        buffer_clear(&href);
         writer_key(w, "title"), writer_text(w, kinds[i][3]);
         writer_close_object(w);
     }
@@ -328,7 +331,7 @@ static enum status write_features(struct json_writer *w, const json_t *plan, con
     return write_ends(w, line, legs, false, &id, err);
 }
 
-enum status ogc_route_model(const char *answer, size_t length, const char *name, const char *id, const char *processed_at,
+enum status ogc_route_model(const char *answer, size_t length, const char *name, const char *base, const char *id, const char *processed_at,
                             struct buffer *out, struct error *err)
 {
     struct json_writer w;
@@ -342,7 +345,7 @@ enum status ogc_route_model(const char *answer, size_t length, const char *name,
     writer_key(&w, "type"), writer_text(&w, "FeatureCollection");
     if (name[0]) writer_key(&w, "name"), writer_text(&w, name);
     writer_key(&w, "status"), writer_text(&w, "successful");
-    write_links(&w, id);
+    write_links(&w, base, id);
     writer_key(&w, "features"), writer_open_array(&w);
     if (status == STATUS_OK) status = write_features(&w, plan, line, processed_at, err);
     writer_close_array(&w);

@@ -21,8 +21,9 @@ void ogc_route_blame(struct error *err, size_t waypoints, bool wrapped);
 
 /** Appends the route as a GeoJSON FeatureCollection (overview, start, segments, end) made of an answer of /v1/route with
  *  geometry and steps. Lengths and times of the segments sum up to those of the overview: what a leg takes beyond driving
- *  (waiting, inspections, service at its end) is in its last segment. `id` names the route where it is kept, or NULL. */
-MUST_USE enum status ogc_route_model(const char *answer, size_t length, const char *name, const char *id, const char *processed_at,
+ *  (waiting, inspections, service at its end) is in its last segment. `id` names the route where it is
+ *  kept, or NULL; `base` (api/public_url.h) is what its links begin with. */
+MUST_USE enum status ogc_route_model(const char *answer, size_t length, const char *name, const char *base, const char *id, const char *processed_at,
                                      struct buffer *out, struct error *err);
 
 /** Values of `mode`, up to NULL; the first is the default. */

@@ -41,6 +41,7 @@ struct server_options {
     unsigned turn_ms;  /* overload: see http_host_overloaded; 0: never refuses for that */
     uint64_t rate_units, rate_burst; /* token buckets per caller; rate 0: none */
     const char *trusted_proxies;     /* whose X-Forwarded-For is believed, "127.0.0.1,::1" */
+    const char *cors_origins;        /* api/http/cors.h; NULL: pages of no other origin */
     enum language language; /* when the client does not say */
 
     const struct route *routes;

@@ -5,6 +5,7 @@
 #include "api/events.h"
 #include "api/export_jobs.h"
 #include "api/jobs.h"
+#include "api/http/cors.h"
 #include "api/public_url.h"
 #include "data/feed.h"
 #include "data/migrate.h"
@@ -107,6 +108,9 @@ enum status service_open(struct service **out, const struct config *config, stru
     if (status != STATUS_OK) goto done;
 
     status = public_url_check(config->public_url, err);
+    if (status != STATUS_OK) goto done;
+
+    status = cors_check(config->cors_origins, err);
     if (status != STATUS_OK) goto done;
 
     if (config->export_dir[0]) {

@@ -2,7 +2,7 @@
 _baochang() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     local command=${COMP_WORDS[1]} name="" value=$current options=""
-    local config="--config= --address= --port= --socket-activation --public-url= --threads= --workers= --queue-length= --queue-deadline-ms= --connections-max= --requests-per-connection-max= --pipelined-max= --bodies-max-mib= --turn-ms= --rate-units= --rate-burst= --trusted-proxies= --head-ms= --body-ms= --body-rate-min= --idle-ms= --write-ms= --request-ms= --stop-ms= --events-max= --events-heartbeat-ms= --database= --database-owner= --pepper-file= --snapshot= --rules-stale-ms= --export-dir= --export-keep-h= --metrics-mib= --replan-on-publication --region-name= --attribution= --schematic --basemap= --basemap-crs= --basemap-attribution= --language= --log-level= --core-dumps --access-log"
+    local config="--config= --address= --port= --socket-activation --public-url= --cors-origins= --threads= --workers= --queue-length= --queue-deadline-ms= --connections-max= --requests-per-connection-max= --pipelined-max= --bodies-max-mib= --turn-ms= --rate-units= --rate-burst= --trusted-proxies= --head-ms= --body-ms= --body-rate-min= --idle-ms= --write-ms= --request-ms= --stop-ms= --events-max= --events-heartbeat-ms= --database= --database-owner= --pepper-file= --snapshot= --rules-stale-ms= --export-dir= --export-keep-h= --metrics-mib= --replan-on-publication --region-name= --attribution= --schematic --basemap= --basemap-crs= --basemap-attribution= --language= --log-level= --core-dumps --access-log"
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W "migrate import prepare route serve key check export zone config completion man --help --version" -- "$current"))

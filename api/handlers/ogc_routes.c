@@ -6,6 +6,7 @@
 #include "api/handlers/rules.h"
 #include "api/ogc_route.h"
 #include "api/plan_keep.h"
+#include "api/public_url.h"
 #include "api/time_text.h"
 #include "data/ogc_route_store.h"
 
@@ -69,11 +70,13 @@ static void reply(struct computing *c, const char *id, struct error *err)
     struct exchange *x = c->x;
     char now[TIME_TEXT_SIZE];
     time_format(time_now_ms() / 1000 * 1000, now);
-    if (ogc_route_model(c->text.data, c->text.length, c->name, id, now, &c->model, err) != STATUS_OK) {
+    const char *base = public_url(x);
+    if (base == NULL) (void)error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (base == NULL || ogc_route_model(c->text.data, c->text.length, c->name, base, id, now, &c->model, err) != STATUS_OK) {
         exchange_problem(x, err);
         return;
     }
-    if (id) exchange_header_add(x, "Location", arena_printf(x->arena, "/ogc/routes/%s", id));
+    if (id) exchange_header_add(x, "Location", arena_printf(x->arena, "%s/ogc/routes/%s", base, id));
     exchange_header_add(x, "Content-Language", x->language == LANGUAGE_EN ? "en" : "zh-CN");
     exchange_reply(x, 200, GEOJSON, &c->model);
 }
@@ -128,10 +131,17 @@ static void give(struct exchange *x, struct pg *pg)
     read_pool_give(app_options_get(x->app)->reads, pg);
 }
 
-static void write_link(struct json_writer *w, const char *rel, const char *type, const char *id, const char *title)
+struct listing {
+    struct exchange *x;
+    struct json_writer *w;
+    const char *base;
+};
+
+static void write_link(const struct listing *l, const char *rel, const char *type, const char *id, const char *title)
 {
-    char href[120];
-    snprintf(href, sizeof href, "/ogc/routes%s%s", id ? "/" : "", id ? id : "");
+    struct json_writer *w = l->w;
+    const char *href = arena_printf(l->x->arena, "%s/ogc/routes%s%s", l->base, id ? "/" : "", id ? id : "");
+    if (href == NULL) w->out->failed = STATUS_NO_MEMORY;
     writer_open_object(w);
     writer_key(w, "rel"), writer_text(w, rel);
     writer_key(w, "type"), writer_text(w, type);
@@ -155,14 +165,19 @@ static void list_work(struct exchange *x)
     writer_init(&w, &out);
     struct pg *pg = take(x, &err);
     enum status status = STATUS_UNAVAILABLE;
-    if (pg) {
+    struct listing l = {.x = x, .w = &w, .base = public_url(x)};
+    if (pg && l.base == NULL) {
+        status = error_set(&err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        give(x, pg);
+    } else if (pg) {
         writer_open_object(&w);
         writer_key(&w, "links"), writer_open_array(&w);
-        write_link(&w, "self", "application/json", NULL, "this document");
-        status = ogc_route_list(pg, &reader, list_one, &w, &err);
+        write_link(&l, "self", "application/json", NULL, "this document");
+        status = ogc_route_list(pg, &reader, list_one, &l, &err);
         writer_close_array(&w);
         writer_close_object(&w);
         give(x, pg);
+        if (status == STATUS_OK && out.failed) status = error_set(&err, out.failed, MESSAGE_NO_MEMORY);
     }
     if (status == STATUS_OK) exchange_reply(x, 200, "application/json", &out);
     else exchange_problem(x, &err);
@@ -199,7 +214,9 @@ static void read_work(struct exchange *x)
         const char *at = json_string_value(json_object_get(about, "created_at"));
         snprintf(created, sizeof created, "%s", at ? at : "");
         json_decref(about);
-        status = ogc_route_model(plan.answer, plan.answer_length, name, plan.id, created, &out, &err);
+        const char *base = public_url(x);
+        status = base ? ogc_route_model(plan.answer, plan.answer_length, name, base, plan.id, created, &out, &err)
+                      : error_set(&err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     }
     if (status != STATUS_OK) {
         exchange_problem(x, &err);

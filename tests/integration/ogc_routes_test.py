@@ -71,18 +71,22 @@ def test_obstacles_are_kept_away_from(desk):
 
 def test_routes_of_a_key_are_listed_fetched_and_deleted(desk):
     status, route, headers = compute(desk, LOOP, role="planner")
-    where = headers["Location"]
-    assert status == 200 and {link["rel"]: link["href"] for link in route["links"]} == {"self": where, "describedby": where + "/definition"}
+    address = headers["Location"]
+    assert status == 200 and {link["rel"]: link["href"] for link in route["links"]} == {"self": address, "describedby": address + "/definition"}
+    base = f"http://127.0.0.1:{desk.service.port}"
+    where = address.removeprefix(base)
+    assert where.startswith("/ogc/routes/")
     fetched = desk.good("GET", where)
-    assert fetched["features"][1:] == route["features"][1:]
+    assert fetched["features"][1:] == route["features"][1:] and fetched["links"] == route["links"]
+    assert desk.good("GET", "/ogc/routes")["links"][0]["href"] == base + "/ogc/routes"
     assert desk.good("GET", where + "/definition") == LOOP
-    listed = [link for link in desk.good("GET", "/ogc/routes")["links"] if link["href"] == where]
+    listed = [link for link in desk.good("GET", "/ogc/routes")["links"] if link["href"] == address]
     assert [(link["rel"], link["title"]) for link in listed] == [("item", "南召到唐河")]
     assert desk.call("GET", where, role="company")[0] == 404
     assert desk.call("DELETE", where, role="company")[0] == 404
     assert desk.call("DELETE", where)[0] == 204
     assert desk.call("GET", where)[0] == 404 and desk.call("DELETE", where)[0] == 404
-    assert where not in [link["href"] for link in desk.good("GET", "/ogc/routes")["links"]]
+    assert address not in [link["href"] for link in desk.good("GET", "/ogc/routes")["links"]]
 
 
 @pytest.mark.parametrize("change,pointer", [

@@ -206,6 +206,8 @@ def test_addresses_are_those_of_the_configuration(desk, tmp_path):
         assert document["tiles"] == ["https://map.example.cn/baochang/tiles/zones/{z}/{x}/{y}.mvt"]
         landing = desk.call("GET", "/ogc", role=None, port=service.port)[1]
         assert all(link["href"].startswith("https://map.example.cn/baochang/ogc") for link in landing["links"])
+        routes = desk.call("GET", "/ogc/routes", port=service.port)[1]
+        assert routes["links"] and all(link["href"].startswith("https://map.example.cn/baochang/ogc/routes") for link in routes["links"])
         page = desk.call("GET", "/ogc/collections?f=html", role=None, port=service.port)[1].decode()
         assert 'href="https://map.example.cn/baochang/console/ogc.css"' in page and "127.0.0.1" not in page
     finally:
