@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LATER_MS = 60000 }; /* less than a minute is not a detour */
+
 const char *const reach_classes[REACH_CLASSES] = {"light_truck", "truck_3_axle", "truck_6_axle"};
 
 static enum status read_places(struct exchange *x, bool only_protected, struct places_reach *out, struct error *err)
@@ -31,6 +33,16 @@ enum status reach_request(const char *class, int64_t depart_ms, struct arena *ar
     return vehicle_complete(&r->vehicle, err);
 }
 
+static enum status times_new(uint32_t count, struct arena *arena, struct reach_times *out, struct error *err)
+{
+    out->before = arena_zero(arena, (size_t)count + 1, sizeof *out->before);
+    out->after = arena_zero(arena, (size_t)count + 1, sizeof *out->after);
+    if (!out->before || !out->after) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    memset(out->before, 0xff, count * sizeof *out->before);
+    memset(out->after, 0xff, count * sizeof *out->after);
+    return STATUS_OK;
+}
+
 enum status places_reach(struct exchange *x, const struct view *before, const struct view *after, bool only_protected,
                          int64_t depart_ms, struct places_reach *out, struct error *err)
 {
@@ -47,36 +59,81 @@ enum status places_reach(struct exchange *x, const struct view *before, const st
     bool anything = !only_protected || source_count < out->count;
     for (int k = 0; k < REACH_CLASSES; k++) {
         struct route_request *constraints = NULL;
-        out->before[k] = arena_zero(x->arena, (size_t)out->count + 1, sizeof(bool));
-        out->after[k] = arena_zero(x->arena, (size_t)out->count + 1, sizeof(bool));
-        if (!out->before[k] || !out->after[k]) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        if (!anything) continue;
         TRY(reach_request(reach_classes[k], depart_ms, x->arena, &constraints, err));
         constraints->cancelled = handler_cancelled(x);
-        TRY(impact_reach(local->planner, before, constraints, calls, source_count, calls, out->count, x->arena, out->before[k], err));
-        TRY(impact_reach(local->planner, after, constraints, calls, source_count, calls, out->count, x->arena, out->after[k], err));
+        for (int way = 0; way < REACH_WAYS; way++) {
+            struct reach_times *t = &out->times[way][k];
+            TRY(times_new(out->count, x->arena, t, err));
+            if (!anything) continue;
+            bool back = way == REACH_FROM;
+            TRY(impact_reach(local->planner, before, constraints, calls, source_count, calls, out->count, back, x->arena, t->before, err));
+            TRY(impact_reach(local->planner, after, constraints, calls, source_count, calls, out->count, back, x->arena, t->after, err));
+        }
     }
-    exchange_charge(x, (uint64_t)2 * REACH_CLASSES * source_count * out->count);
+    exchange_charge(x, (uint64_t)2 * REACH_WAYS * REACH_CLASSES * source_count * out->count);
     return STATUS_OK;
+}
+
+/* ---- what became of a place -------------------------------------------------------------------------------- */
+
+static bool any(const struct places_reach *r, uint32_t place, bool (*is)(uint32_t before_ms, uint32_t after_ms))
+{
+    for (int way = 0; way < REACH_WAYS; way++)
+        for (int k = 0; k < REACH_CLASSES; k++)
+            if (is(r->times[way][k].before[place], r->times[way][k].after[place])) return true;
+    return false;
+}
+
+static bool is_lost(uint32_t before_ms, uint32_t after_ms)
+{
+    return before_ms != UINT32_MAX && after_ms == UINT32_MAX;
+}
+
+static bool is_gained(uint32_t before_ms, uint32_t after_ms)
+{
+    return before_ms == UINT32_MAX && after_ms != UINT32_MAX;
+}
+
+static bool is_later(uint32_t before_ms, uint32_t after_ms)
+{
+    return after_ms != UINT32_MAX && after_ms > before_ms && after_ms - before_ms >= LATER_MS;
 }
 
 bool place_lost(const struct places_reach *r, uint32_t place)
 {
-    for (int k = 0; k < REACH_CLASSES; k++)
-        if (r->before[k][place] && !r->after[k][place]) return true;
-    return false;
+    return any(r, place, is_lost);
 }
 
 bool place_gained(const struct places_reach *r, uint32_t place)
 {
-    for (int k = 0; k < REACH_CLASSES; k++)
-        if (!r->before[k][place] && r->after[k][place]) return true;
-    return false;
+    return any(r, place, is_gained);
+}
+
+bool place_later(const struct places_reach *r, uint32_t place)
+{
+    return any(r, place, is_later);
+}
+
+static void encode_way(struct json_writer *w, const struct places_reach *r, uint32_t place, enum reach_way way)
+{
+    static const char *const words[2][2] = {{"unreachable", "opened"}, {"cut_off", "reachable"}};
+    writer_key(w, way == REACH_TO ? "vehicles" : "vehicles_back"), writer_open_object(w);
+    for (int k = 0; k < REACH_CLASSES; k++) {
+        const struct reach_times *t = &r->times[way][k];
+        writer_key(w, reach_classes[k]), writer_text(w, words[t->before[place] != UINT32_MAX][t->after[place] != UINT32_MAX]);
+    }
+    writer_close_object(w);
+    writer_key(w, way == REACH_TO ? "later_s" : "later_back_s"), writer_open_object(w);
+    for (int k = 0; k < REACH_CLASSES; k++) {
+        const struct reach_times *t = &r->times[way][k];
+        if (!is_later(t->before[place], t->after[place])) continue;
+        writer_key(w, reach_classes[k]), writer_milli(w, t->after[place] - t->before[place]);
+    }
+    writer_close_object(w);
 }
 
 void encode_place(struct json_writer *w, const struct places_reach *r, uint32_t place)
 {
-    static const char *const words[2][2] = {{"unreachable", "opened"}, {"cut_off", "reachable"}};
     const struct impact_place *p = &r->places[place];
     writer_open_object(w);
     writer_key(w, "id"), writer_text(w, p->id);
@@ -85,9 +142,6 @@ void encode_place(struct json_writer *w, const struct places_reach *r, uint32_t 
     writer_key(w, "county"), writer_text(w, p->county[0] ? p->county : NULL);
     writer_key(w, "protected"), writer_boolean(w, p->is_protected);
     writer_key(w, "location"), writer_point_e7(w, p->point);
-    writer_key(w, "vehicles"), writer_open_object(w);
-    for (int k = 0; k < REACH_CLASSES; k++)
-        writer_key(w, reach_classes[k]), writer_text(w, words[r->before[k][place]][r->after[k][place]]);
-    writer_close_object(w);
+    for (int way = 0; way < REACH_WAYS; way++) encode_way(w, r, place, (enum reach_way)way);
     writer_close_object(w);
 }

@@ -14,7 +14,7 @@ static enum status no_memory(struct error *err)
 
 static enum status plan_of(const struct pg_result *rows, int row, struct arena *arena, struct stored_plan *out, struct error *err)
 {
-    enum { ID, COMPANY, COUNTY, CLASS, NETWORK, RULES, DEPART, DURATION, DISTANCE, REQUEST, RECORD };
+    enum { ID, COMPANY, COUNTY, CLASS, NETWORK, RULES, DEPART, DURATION, DISTANCE, REQUEST, RECORD, NUMBER };
     *out = (struct stored_plan){.about = "{}", .answer = ""};
     snprintf(out->id, sizeof out->id, "%s", pg_text(rows, row, ID));
     out->company = arena_strdup(arena, pg_text(rows, row, COMPANY));
@@ -26,6 +26,7 @@ static enum status plan_of(const struct pg_result *rows, int row, struct arena *
     out->duration_ms = pg_i64(rows, row, DURATION);
     out->distance_mm = pg_i64(rows, row, DISTANCE);
     out->request = arena_strdup(arena, pg_text(rows, row, REQUEST));
+    out->number = pg_i64(rows, row, NUMBER);
     const unsigned char *record = pg_bytes(rows, row, RECORD, &out->record_length);
     out->record = arena_copy(arena, record, out->record_length);
     return out->company && out->county && out->vehicle_class && out->network_version && out->request && out->record ? STATUS_OK
@@ -48,7 +49,7 @@ enum status impact_plans(struct pg *pg, const int64_t *numbers, uint32_t count, 
     if (status == STATUS_OK)
         status = pg_query(pg,
                           "SELECT p.id, COALESCE(p.company, ''), COALESCE(p.county, ''), p.vehicle_class, p.network_version, p.rules_version,"
-                          " round(extract(epoch FROM p.depart_at) * 1000)::bigint, p.duration_ms, p.distance_mm, p.request, p.record"
+                          " round(extract(epoch FROM p.depart_at) * 1000)::bigint, p.duration_ms, p.distance_mm, p.request, p.record, p.number"
                           " FROM baochang.stored_plan p WHERE p.number = ANY ($1::bigint[]) AND p.state = 'active' ORDER BY p.number",
                           1, (const char *[]){list.data}, &rows, err);
     for (int i = 0; status == STATUS_OK && i < rows.count; i++) status = plan_of(&rows, i, arena, &(*out)[(*out_count)++], err);

@@ -101,6 +101,7 @@ struct constraint {
     uint32_t lifted_count;
     bool lift_avoid, lift_arcs; /* all that is avoided; all that binds arcs whatever the time */
     bool varying;           /* some rule may change under way */
+    uint64_t dearest;       /* a way that costs as much or more is of no use to who asks; 0: any is */
     const uint8_t *penalty; /* [arc_count] halves of its cost that an arc is made dearer by (alternatives); NULL: none */
 };
 

@@ -105,16 +105,18 @@ enum status impact_plan(struct planner *p, const struct view *before, const stru
 /* ---- places ------------------------------------------------------------------------------------------------ */
 
 enum status impact_reach(struct planner *p, const struct view *view, const struct route_request *constraints,
-                         const struct call *sources, uint32_t source_count, const struct call *targets,
-                         uint32_t target_count, struct arena *arena, bool *reached, struct error *err)
+                         const struct call *seats, uint32_t seat_count, const struct call *places, uint32_t place_count, bool back,
+                         struct arena *arena, uint32_t *soonest_ms, struct error *err)
 {
-    uint32_t *durations = arena_zero(arena, (size_t)source_count * target_count + 1, sizeof *durations);
+    uint32_t *durations = arena_zero(arena, (size_t)seat_count * place_count + 1, sizeof *durations);
     if (durations == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    memset(reached, 0, target_count * sizeof *reached);
-    if (source_count == 0 || target_count == 0) return STATUS_OK;
-    enum status status = planner_table(p, view, constraints, sources, source_count, targets, target_count, durations, NULL,
-                                       NULL, NULL, err);
-    for (uint32_t s = 0; s < source_count && status == STATUS_OK; s++)
-        for (uint32_t t = 0; t < target_count; t++) reached[t] |= durations[(size_t)s * target_count + t] != UINT32_MAX;
+    memset(soonest_ms, 0xff, place_count * sizeof *soonest_ms);
+    if (seat_count == 0 || place_count == 0) return STATUS_OK;
+    enum status status = back ? planner_soonest(p, view, constraints, places, place_count, seats, seat_count, true, durations, err)
+                              : planner_soonest(p, view, constraints, seats, seat_count, places, place_count, false, durations, err);
+    for (size_t i = 0; i < (size_t)seat_count * place_count && status == STATUS_OK; i++) {
+        size_t place = back ? i / seat_count : i % place_count;
+        if (durations[i] < soonest_ms[place]) soonest_ms[place] = durations[i];
+    }
     return status;
 }

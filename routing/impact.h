@@ -43,10 +43,10 @@ MUST_USE enum status impact_plan(struct planner *p, const struct view *before, c
                                  struct route_request *request, const struct plan *plan, const struct plan *as_before,
                                  bool relaxing, struct arena *arena, struct impact *out, struct error *err);
 
-/** Which of `targets` a vehicle reaches from at least one of `sources`: reached[i]. `constraints` holds the vehicle and the
- *  departure. */
+/** How soon a vehicle comes to each of `places` from the nearest of `seats` or, with `back`, from each of them to the nearest
+ *  seat: soonest_ms[i], UINT32_MAX where there is no lawful way. `constraints` holds the vehicle and the departure. */
 MUST_USE enum status impact_reach(struct planner *p, const struct view *view, const struct route_request *constraints,
-                                  const struct call *sources, uint32_t source_count, const struct call *targets,
-                                  uint32_t target_count, struct arena *arena, bool *reached, struct error *err);
+                                  const struct call *seats, uint32_t seat_count, const struct call *places, uint32_t place_count,
+                                  bool back, struct arena *arena, uint32_t *soonest_ms, struct error *err);
 
 #endif

@@ -78,6 +78,12 @@ MUST_USE enum status planner_table(struct planner *p, const struct view *view, c
                                    uint32_t target_count, uint32_t *durations_ms, uint32_t *distances_mm,
                                    struct waypoint *source_points, struct waypoint *target_points, struct error *err);
 
+/** A table of durations of which only the soonest of each column (or, `of_sources`, of each row) is sure to be there; other cells
+ *  may be UINT32_MAX although there is a way. Cheaper than the table: what cannot be the soonest is not looked at closely. */
+MUST_USE enum status planner_soonest(struct planner *p, const struct view *view, const struct route_request *constraints,
+                                     const struct call *sources, uint32_t source_count, const struct call *targets, uint32_t target_count,
+                                     bool of_sources, uint32_t *durations_ms, struct error *err);
+
 /** Where one leg from `origin` can end within each of the answer's contours (contour_count and limits set by the
  *  caller, in ms, or in mm if `by_distance`), under the request's constraints (its own calls are ignored), without
  *  waiting; see routing/reach.h. With `width_mm` the areas are made too: the ground within it of the parts. Parts live in

@@ -463,7 +463,9 @@ enum status search_run(struct search *s, const struct constraint *c, const struc
     int64_t first_goal = INT64_MAX;
     uint32_t looked = 0, look_at = LOOK_BACK_FIRST;
     while (s->heap_count > 0 && !s->memory_out) {
-        uint32_t index = heap_pop(s).label;
+        struct heap_item top = heap_pop(s);
+        if (c->dearest && top.key >= c->dearest) break;
+        uint32_t index = top.label;
         struct label *l = &s->labels[index];
         if (l->flags & LABEL_GOAL) {
             if (all && s->by_time && first_goal != INT64_MAX && l->lo_ms > first_goal + SEARCH_DAWDLE_MS + c->request->max_wait_ms)

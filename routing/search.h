@@ -56,7 +56,7 @@ struct search_result {
 
 /** Ways from the seeds to the goals under constraint `c` (constraint_leg done). `metric` belongs to c's loose reading
  *  or to a freer one. `all`: every way that is not dominated, otherwise the cheapest only. `*settled` is added to and
- *  bounded by `budget`: STATUS_SEARCH_BUDGET_EXCEEDED. STATUS_CANCELLED when the request's flag is raised. */
+ *  bounded by `budget`; ways as dear as c->dearest are not looked for: STATUS_SEARCH_BUDGET_EXCEEDED. STATUS_CANCELLED when the request's flag is raised. */
 MUST_USE enum status search_run(struct search *s, const struct constraint *c, const struct metric *metric,
                                 const struct search_stop *stop, const struct leg_seed *seeds, uint32_t seed_count,
                                 const struct leg_goal *goals, uint32_t goal_count, enum search_mode mode, bool all,

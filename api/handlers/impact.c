@@ -2,6 +2,7 @@
 
 #include "api/desk.h"
 #include "api/encode_offence.h"
+#include "api/gate_load.h"
 #include "api/handlers/common.h"
 #include "api/parse_changes.h"
 #include "api/places_reach.h"
@@ -23,12 +24,6 @@ struct group {
     int64_t duration_ms, distance_mm; /* of the detours, all together */
 };
 
-/* Passages at a checkpoint by plans that are affected. */
-struct load {
-    const char *id, *name;
-    uint32_t before, after;
-};
-
 struct groups {
     struct group *of;
     uint32_t count;
@@ -46,8 +41,9 @@ struct impact_question {
     struct arena run; /* of one run of plans */
     struct group all;
     struct groups counties, companies;
-    struct load *loads;
-    uint32_t load_count;
+    struct gate_load load;
+    int64_t *affected; /* numbers of the plans that are, ascending */
+    uint32_t affected_count;
     struct buffer shown;
     struct json_writer w; /* into shown */
     uint32_t shown_count;
@@ -142,26 +138,6 @@ static void count_in(struct group *g, const struct impact *impact)
     if (impact->kind == IMPACT_DETOUR) g->duration_ms += impact->duration_ms, g->distance_mm += impact->distance_mm;
 }
 
-static enum status count_gates(struct impact_question *q, const struct view *view, const struct plan *plan, bool after, struct error *err)
-{
-    for (uint32_t l = 0; plan && l < plan->leg_count; l++) {
-        for (uint32_t g = 0; g < plan->legs[l].gate_count; g++) {
-            uint32_t index = plan->legs[l].gates[g].checkpoint, at = 0;
-            if (index == UINT32_MAX) continue;
-            const struct checkpoint *c = &view->rules->input->checkpoints[index];
-            while (at < q->load_count && strcmp(q->loads[at].id, c->id) != 0) at++;
-            if (at == q->load_count) {
-                if (q->loads == NULL) q->loads = arena_zero(q->x->arena, GROUPS_MAX, sizeof *q->loads);
-                if (q->loads == NULL || at == GROUPS_MAX) return no_memory(err);
-                q->loads[q->load_count++] = (struct load){.id = c->id, .name = c->name};
-            }
-            if (after) q->loads[at].after++;
-            else q->loads[at].before++;
-        }
-    }
-    return STATUS_OK;
-}
-
 static void show(struct impact_question *q, const struct stored_plan *stored, const struct impact *impact)
 {
     struct json_writer *w = &q->w;
@@ -208,12 +184,26 @@ static enum status one_plan(struct impact_question *q, const struct stored_plan 
     count_in(&q->all, &impact), count_in(county, &impact), count_in(company, &impact);
     if (impact.kind == IMPACT_UNAFFECTED) return STATUS_OK;
     show(q, stored, &impact);
-    TRY(count_gates(q, q->before, plan_before, false, err));
-    return count_gates(q, q->after, impact.plan, true, err);
+    q->affected[q->affected_count++] = stored->number;
+    TRY(gate_load_moved(&q->load, plan_before, false, err));
+    return gate_load_moved(&q->load, impact.plan, true, err);
 }
 
-/* A run of plans: read, then judged one by one, each in the memory of the one before. */
-static enum status one_run(struct impact_question *q, const int64_t *numbers, uint32_t count, int64_t now_ms, struct error *err)
+/* One that is not affected counts at the gates that others come to or leave. */
+static enum status one_that_stays(struct impact_question *q, const struct stored_plan *stored, int64_t now_ms, struct arena *arena,
+                                  struct error *err)
+{
+    struct plan *plan;
+    exchange_charge(q->x, 10);
+    TRY(plan_recall(stored, q->before, plan_departure(stored, now_ms), arena, &plan, err));
+    return gate_load_stays(&q->load, plan, err);
+}
+
+/* A run of plans: read, then looked at one by one, each in the memory of the one before. */
+static enum status one_run(struct impact_question *q, const int64_t *numbers, uint32_t count, int64_t now_ms,
+                           enum status (*look)(struct impact_question *q, const struct stored_plan *stored, int64_t now_ms,
+                                               struct arena *arena, struct error *err),
+                           struct error *err)
 {
     struct read_pool *pool = app_options_get(q->x->app)->reads;
     struct stored_plan *plans;
@@ -227,7 +217,7 @@ static enum status one_run(struct impact_question *q, const int64_t *numbers, ui
     arena_init(&arena, (size_t)256 << 20);
     for (uint32_t i = 0; i < plan_count && status == STATUS_OK; i++) {
         arena_reset(&arena);
-        status = one_plan(q, &plans[i], now_ms, &arena, err);
+        status = look(q, &plans[i], now_ms, &arena, err);
         if (status == STATUS_OK && atomic_load(&q->x->cancelled)) status = error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED);
     }
     arena_clear(&arena);
@@ -237,10 +227,37 @@ static enum status one_run(struct impact_question *q, const int64_t *numbers, ui
 static enum status all_plans(struct impact_question *q, struct error *err)
 {
     int64_t numbers[IMPACT_RUN_MAX], now_ms = time_now_ms();
+    q->affected = arena_zero(q->x->arena, (size_t)q->touched_count + 1, sizeof *q->affected);
+    if (q->affected == NULL) return no_memory(err);
+    TRY(gate_load_init(&q->load, q->before->rules, q->after->rules, q->x->arena, err));
     for (uint32_t done = 0; done < q->touched_count;) {
         uint32_t count = 0;
         while (count < IMPACT_RUN_MAX && done < q->touched_count) numbers[count++] = q->touched[done++].number;
-        TRY(one_run(q, numbers, count, now_ms, err));
+        TRY(one_run(q, numbers, count, now_ms, one_plan, err));
+    }
+    return STATUS_OK;
+}
+
+/* Who else passes the gates that affected plans pass, now or then. */
+static enum status all_that_stay(struct impact_question *q, struct error *err)
+{
+    struct exchange *x = q->x;
+    const struct plan_reader reader = plan_reader_of(x);
+    int64_t numbers[IMPACT_RUN_MAX], now_ms = time_now_ms();
+    struct plan_touched *there;
+    uint32_t arc_count, there_count = 0, known = 0;
+    arc_id *arcs;
+    if (q->load.gate_count == 0) return STATUS_OK;
+    TRY(gate_load_arcs(&q->load, x->arena, &arcs, &arc_count, err));
+    TRY(plan_book_touched(exchange_desk(x)->plans, arcs, arc_count, &reader, x->arena, &there, &there_count, err));
+    if (there_count > PLANS_MAX) return error_set(err, STATUS_TOO_LARGE, MESSAGE_IMPACT_PLANS, (unsigned)PLANS_MAX);
+    for (uint32_t done = 0; done < there_count;) {
+        uint32_t count = 0;
+        for (; count < IMPACT_RUN_MAX && done < there_count; done++) { /* both ascend */
+            while (known < q->affected_count && q->affected[known] < there[done].number) known++;
+            if (known == q->affected_count || q->affected[known] != there[done].number) numbers[count++] = there[done].number;
+        }
+        TRY(one_run(q, numbers, count, now_ms, one_that_stays, err));
     }
     return STATUS_OK;
 }
@@ -272,43 +289,32 @@ static enum status encode_loads(struct impact_question *q, struct json_writer *w
     struct impact_capacity *capacities = NULL;
     uint32_t count = 0;
     struct pg *pg;
-    if (q->load_count > 0) {
+    if (q->load.gate_count > 0) {
         TRY(read_pool_take(pool, &pg, err));
         enum status status = impact_capacities(pg, q->x->arena, &capacities, &count, err);
         read_pool_give(pool, pg);
         if (status != STATUS_OK) return status;
     }
-    writer_key(w, "gates"), writer_open_array(w);
-    for (uint32_t i = 0; i < q->load_count; i++) {
-        uint32_t c = 0;
-        while (c < count && strcmp(capacities[c].id, q->loads[i].id) != 0) c++;
-        writer_open_object(w);
-        writer_key(w, "checkpoint"), writer_text(w, q->loads[i].id);
-        writer_key(w, "name"), writer_text(w, q->loads[i].name);
-        writer_key(w, "passages_before"), writer_integer(w, q->loads[i].before);
-        writer_key(w, "passages_after"), writer_integer(w, q->loads[i].after);
-        writer_key(w, "capacity_h");
-        if (c < count) writer_integer(w, capacities[c].per_hour);
-        else writer_null(w);
-        writer_close_object(w);
-    }
-    writer_close_array(w);
+    writer_key(w, "gates"), gate_load_encode(&q->load, w, capacities, count);
     return STATUS_OK;
 }
 
 static enum status encode_places(struct impact_question *q, struct json_writer *w, struct error *err)
 {
     struct places_reach reach;
-    uint32_t lost = 0;
+    uint32_t lost = 0, later = 0;
     TRY(places_reach(q->x, q->before, q->after, false, 0, &reach, err));
     writer_key(w, "facilities"), writer_open_array(w);
     for (uint32_t i = 0; i < reach.count; i++) {
-        lost += place_lost(&reach, i);
-        if (place_lost(&reach, i) || place_gained(&reach, i)) encode_place(w, &reach, i);
+        bool is_lost = place_lost(&reach, i), is_later = place_later(&reach, i);
+        lost += is_lost;
+        later += !is_lost && is_later;
+        if (is_lost || is_later || place_gained(&reach, i)) encode_place(w, &reach, i);
     }
     writer_close_array(w);
     writer_key(w, "facilities_looked_at"), writer_integer(w, reach.count);
     writer_key(w, "facilities_cut_off"), writer_integer(w, lost);
+    writer_key(w, "facilities_later"), writer_integer(w, later);
     return STATUS_OK;
 }
 
@@ -365,6 +371,7 @@ static enum status answer(struct impact_question *q, struct buffer *out, struct 
     writer_init(&q->w, &q->shown);
     writer_open_array(&q->w);
     TRY(all_plans(q, err));
+    TRY(all_that_stay(q, err));
     writer_close_array(&q->w);
     if (q->shown.failed) return error_set(err, q->shown.failed, MESSAGE_NO_MEMORY);
     return encode_full(q, &w, err);
@@ -398,6 +405,7 @@ done:
         view_release(q->before);
         view_release(q->after);
         arena_clear(&q->run);
+        gate_load_clear(&q->load);
         buffer_clear(&q->shown);
     }
     json_decref(document);

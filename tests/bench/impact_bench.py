@@ -90,14 +90,15 @@ def main():
             touched.append(answer["touched"])
         line(f"who is touched, zone {km} km across", times, f"  touched {sum(touched) / len(touched):.0f} on average")
     for km in (2, 20):
-        times, looked = [], []
-        for _ in range(ROUNDS):
-            question = {"changes": {"zones": [zone(chance, km)]}, "facilities": False}
-            begin = time.perf_counter()
-            answer = client.post("/v1/impact", question)[1]
-            times.append(time.perf_counter() - begin)
-            looked.append(answer["plans"]["looked_at"])
-        line(f"full answer, zone {km} km across", times, f"  looked at {sum(looked) / len(looked):.0f} on average")
+        for places in (False, True):
+            times, looked = [], []
+            for _ in range(ROUNDS):
+                question = {"changes": {"zones": [zone(chance, km)]}, "facilities": places}
+                begin = time.perf_counter()
+                answer = client.post("/v1/impact", question)[1]
+                times.append(time.perf_counter() - begin)
+                looked.append(answer["plans"]["looked_at"])
+            line(f"{'full answer' if places else 'plans alone'}, zone {km} km across", times, f"  looked at {sum(looked) / len(looked):.0f} on average")
     times = []
     rules = json.loads(client.get("/v1/zones"))["features"]
     for feature in rules[:5]:

@@ -1,4 +1,5 @@
 """What changed rules do to stored plans and to places: the prediction holds after publishing, and nobody is cut off unasked."""
+import collections
 import random
 
 import pytest
@@ -131,3 +132,71 @@ def test_a_protected_place_is_not_cut_off_unless_with_a_reason(desk):
         lift(desk, made)
     finally:
         desk.database.execute("DELETE FROM facility WHERE id = 'clinic'")
+
+
+def test_the_load_of_a_gate_is_told_hour_by_hour_against_its_capacity(desk):
+    asked = {"origin": {"location": [112.53, 33.0]}, "destination": {"location": [112.09, 33.06]}, "max_snap_m": 5000, "steps": False, "store": True,
+             "depart_at": "2027-03-03T03:00:00+08:00", "credentials": [{"type": "key_goods_pass", "number": "1", "valid_until": "2028-01-01T00:00:00+08:00"}]}
+    heavy, light = ([desk.good("POST", "/v1/route", {**asked, "vehicle": {"class": kind}}) for _ in range(2)] for kind in ("truck_6_axle", "truck_2_axle"))
+    hours = lambda answers: [g["at"][:13] for a in answers for g in a["plans"][0]["legs"][0]["gates"] if g["checkpoint"] == gate]  # noqa: E731
+    gate = heavy[0]["plans"][0]["legs"][0]["gates"][0]["checkpoint"]
+    assert hours(light) and hours(heavy)
+    kept = [a["decision_id"] for a in heavy + light]
+    at = heavy[0]["plans"][0]["waypoints"][-1]["snapped"]
+    closed = {"zones": [zone(at, .005, rules=[{"rule": "closed", "subject": {"axles_min": 6}}])]}
+    everywhere = {"zones": [zone(at, 1)]}
+    wait_for(lambda: set(kept) <= set(impact(desk, everywhere, query="?touched_only=true")["plans"]), what="the index")
+    desk.database.execute("UPDATE checkpoint SET capacity_h = 1 WHERE id = %s", gate)
+    answer = impact(desk, closed)
+    assert {p["id"] for p in answer["affected"]} == {a["decision_id"] for a in heavy}
+    [told] = [g for g in answer["gates"] if g["checkpoint"] == gate]
+    assert (told["passages_before"], told["passages_after"], told["capacity_h"]) == (len(hours(heavy)), 0, 1)
+    for when, all_hours in (("before", hours(heavy + light)), ("after", hours(light))):
+        by_hour = {hour: all_hours.count(hour) for hour in all_hours}
+        busiest = min(hour for hour in by_hour if by_hour[hour] == max(by_hour.values()))
+        assert told[f"busiest_{when}"]["passages"] == by_hour[busiest]
+        assert told[f"busiest_{when}"]["from"] == busiest + ":00:00+08:00"
+        assert told[f"hours_over_capacity_{when}"] == sum(n > 1 for n in by_hour.values())
+    desk.database.execute("UPDATE checkpoint SET capacity_h = NULL WHERE id = %s", gate)
+    [told] = [g for g in impact(desk, closed)["gates"] if g["checkpoint"] == gate]
+    assert told["hours_over_capacity_before"] is None and told["hours_over_capacity_after"] is None
+    for plan in kept:
+        assert desk.call("DELETE", f"/v1/plans/{plan}")[0] == 204
+
+
+def test_a_place_that_can_be_come_to_but_not_left_is_cut_off_one_way(desk):
+    """At the end of a road of its own, of which one direction is closed."""
+    roads = desk.database.execute("""
+        SELECT id, from_node, to_node, ST_X(p), ST_Y(p), forward AND backward AND class IN ('tertiary', 'unclassified', 'residential')
+                                                         AND ST_Length(geom::geography) > 200
+        FROM road, LATERAL (SELECT ST_LineInterpolatePoint(geom, 0.5) AS p) q ORDER BY id""")
+    meeting = collections.Counter(node for _, tail, head, *_ in roads for node in (tail, head))
+    ends = [(road, lon, lat) for road, _, head, lon, lat, usable in roads if usable and meeting[head] == 1]
+    for road, lon, lat in ends[:40]:
+        desk.database.execute("INSERT INTO facility (id, kind, name, geom, state) VALUES ('hamlet', 'village', '村', ST_SetSRID(ST_MakePoint(%s, %s), 4490), 'active')", lon, lat)
+        told = {}
+        for heading in ("forward", "backward"):
+            closure = {"type": "Feature", "geometry": None, "properties": {"name": "单向", "action": "closed", "object": "segment", "road_ids": [road], "heading": heading}}
+            answer = impact(desk, {"closures": [closure]}, facilities=True)
+            told[heading] = next((f for f in answer["facilities"] if f["id"] == "hamlet"), None)
+        desk.database.execute("DELETE FROM facility WHERE id = 'hamlet'")
+        if told["forward"] and told["backward"]:
+            break
+    else:
+        pytest.fail("no road of the demo ends in itself")
+    ways = [[set(told[heading][way].values()) for way in ("vehicles", "vehicles_back")] for heading in ("forward", "backward")]
+    assert ways == [[{"cut_off"}, {"reachable"}], [{"reachable"}, {"cut_off"}]]  # the road is drawn to its end
+
+
+def test_a_place_that_is_come_to_later_says_by_how_much(desk):
+    spot = desk.good("POST", "/v1/route", {"origin": {"location": [112.43, 33.49]}, "destination": {"location": [112.83, 32.69]}})["plans"][0]
+    slow = impact(desk, {"zones": [zone(spot["waypoints"][-1]["snapped"], .05, rules=[{"rule": "caution", "slow_factor": 8}])]}, facilities=True)
+    later = [f for f in slow["facilities"] if f["later_s"]]
+    assert slow["facilities_cut_off"] == 0 and slow["facilities_later"] >= len(later) > 0
+    for place in later:
+        assert all(seconds >= 60 for seconds in place["later_s"].values()) and "cut_off" not in place["vehicles"].values()
+
+
+def test_impact_is_about_the_rules_in_force(desk):
+    status, problem, _ = desk.call("POST", "/v1/impact", {"changes": {"zones": [zone([112.5, 33.0])]}, "as_of": "2026-11-20T08:00:00+08:00"})
+    assert (status, problem["code"], problem["pointer"]) == (400, "unknown_member", "/as_of")

@@ -1,4 +1,5 @@
 /* The planner against the oracle: thousands of small worlds, zones of every rule, gates, closures, limits, calls. */
+#include "routing/impact.h"
 #include "routing/lasting.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
@@ -377,6 +378,38 @@ static void another_closed_zone_never_helps(void **state)
     if (!getenv("SEED")) assert_true(compared > 0 && dearer > 0 && avoided > 0);
 }
 
+/* How soon from any of the calls to each, and from each to any: what stands in the table. */
+static void soonest_is_the_least(struct planner *p, const struct route_world *w, const struct route_request *q, const struct call *calls,
+                                 uint32_t side, const uint32_t *table, unsigned long long seed)
+{
+    struct error err = ERROR_INIT;
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    for (int back = 0; back < 2; back++) {
+        uint32_t soonest[16];
+        assert_true(side <= 16);
+        assert_int_equal(impact_reach(p, w->view, q, calls, side, calls, side, back, &arena, soonest, &err), STATUS_OK);
+        for (uint32_t k = 0; k < side; k++) {
+            uint32_t least = UINT32_MAX;
+            for (uint32_t i = 0; i < side; i++) {
+                uint32_t cell = table[back ? k * side + i : i * side + k];
+                if (cell < least && i != k) least = cell;
+            }
+            struct call others[16];
+            uint32_t count = 0, without[1];
+            for (uint32_t i = 0; i < side; i++)
+                if (i != k) others[count++] = calls[i];
+            assert_int_equal(impact_reach(p, w->view, q, others, count, &calls[k], 1, back, &arena, without, &err), STATUS_OK);
+            if (without[0] != least)
+                fail_msg("seed %llu: soonest %s %u: %u, in the table %u", seed, back ? "from" : "to", k, without[0], least);
+            if (table[k * side + k] < least) least = table[k * side + k];
+            if (soonest[k] != least)
+                fail_msg("seed %llu: soonest %s %u, itself too: %u, in the table %u", seed, back ? "from" : "to", k, soonest[k], least);
+        }
+    }
+    arena_clear(&arena);
+}
+
 /* Pair by pair (both quantities asked for) and by one sweep (one of them), a table says the same; and as the oracle. */
 static void tables_say_what_routes_say(void **state)
 {
@@ -411,6 +444,7 @@ static void tables_say_what_routes_say(void **state)
                              STATUS_OK);
             assert_int_equal(planner_table(p, w.view, &q, calls, SIDE, calls, SIDE, swept, NULL, NULL, NULL, &err),
                              STATUS_OK);
+            soonest_is_the_least(p, &w, &q, calls, SIDE, pairwise, (unsigned long long)seed + i);
             for (uint32_t a = 0; a < SIDE; a++)
                 for (uint32_t b = 0; b < SIDE; b++) {
                     if (pairwise[a * SIDE + b] != swept[a * SIDE + b])

@@ -205,7 +205,7 @@ export class ZoneEditor {
   async plansUnder(changes, signal) {
     const answer = await postJson('/v1/impact', { changes }, { signal });
     const p = answer.plans;
-    const lost = (answer.facilities || []).filter((f) => Object.values(f.vehicles).includes('cut_off'));
+    const lost = (answer.facilities || []).filter((f) => [...Object.values(f.vehicles), ...Object.values(f.vehicles_back)].includes('cut_off'));
     return [h('p', { id: 'plans-then' }, text('plans_then', { all: p.looked_at, detour: p.detour, broken: p.broken })),
       answer.facilities_cut_off ? h('details', { class: 'more' }, h('summary', {}, text('places_then', { n: answer.facilities_cut_off })), h('ul', { class: 'facts' }, lost.slice(0, 50).map((f) => h('li', {},
         h('button', { type: 'button', class: 'link', onclick: () => f.location && this.map.fly(f.location) }, f.name || f.id))))) : null];
