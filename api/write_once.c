@@ -45,6 +45,19 @@ enum status write_once_keep(struct write_once *once, struct write_tx *tx, struct
     return rule_answer_keep(tx, once->key, &once->answer, body->data, err);
 }
 
+enum status write_once_transact(struct exchange *x, struct write_once *once, struct write_tx *tx, bool undo,
+                                enum status (*act)(void *context, struct error *err), void *context, struct buffer *body,
+                                struct error *err)
+{
+    enum status status = write_once_find(x, once, tx, body, err);
+    if (status == STATUS_OK && !once->replayed) status = act(context, err);
+    if (status == STATUS_OK && body->failed) status = error_set(err, body->failed, MESSAGE_NO_MEMORY);
+    if (status == STATUS_OK) status = write_once_keep(once, tx, body, err);
+    if (status == STATUS_OK && !undo) return write_commit(tx, err);
+    write_abort(tx);
+    return status;
+}
+
 void write_once_reply(struct exchange *x, const struct write_once *once, const char *folder, const char *type, struct buffer *body)
 {
     const struct kept_answer *answer = &once->answer;

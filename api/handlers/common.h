@@ -65,4 +65,15 @@ struct parse_setting handler_setting_past(const struct exchange *x);
 /** The cancel flag of an exchange the way the planner polls it. */
 const bool *handler_cancelled(const struct exchange *x);
 
+/* A handler `name` that does `run(x, what)` on a worker, because the database is waited for. */
+#define HANDLER_ON_WORKER(name, run, what)                                                                           \
+    static void name##_work(struct exchange *x)                                                                      \
+    {                                                                                                                \
+        run(x, what);                                                                                                \
+    }                                                                                                                \
+    void name(struct exchange *x)                                                                                    \
+    {                                                                                                                \
+        exchange_submit(x, name##_work);                                                                             \
+    }
+
 #endif

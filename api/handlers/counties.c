@@ -6,6 +6,7 @@
 #include "api/handlers/rules.h"
 #include "api/parse_county.h"
 #include "api/places_guard.h"
+#include "api/write_once.h"
 #include "data/load_rules.h"
 
 #include <stdio.h>
@@ -79,6 +80,8 @@ struct errand {
     struct write_actor actor;
     struct write_tx tx;
     struct parse_setting setting;
+    enum county_act act;
+    struct write_once once;
     struct buffer body;
 };
 
@@ -88,7 +91,7 @@ static enum status open_errand(struct errand *e, struct exchange *x, struct erro
     buffer_init(&e->body, ANSWER_MAX);
     if (exchange_desk(x) == NULL || exchange_caller(x) == NULL) return error_set(err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
     e->actor = rule_actor(x);
-    return STATUS_OK;
+    return write_once_key(x, &e->once, err);
 }
 
 /* Reads the body with `parse`, which keeps nothing of the document. */
@@ -111,36 +114,43 @@ static enum status read_words(struct errand *e, bool documented, bool switching,
     return status;
 }
 
-static enum status begin(struct errand *e, const char *act, struct error *err)
+static enum status look(struct errand *e, struct error *err)
 {
     char tag[DESK_TAG_SIZE];
-    TRY(write_begin(exchange_desk(e->x)->writes, &e->actor, act, &e->tx, err));
     if (e->id == NULL) return STATUS_OK;
     TRY(county_look(&e->tx, e->id, tag, err));
     return exchange_if_match(e->x, tag, err);
+}
+
+static enum status put_and_describe(void *context, struct error *err)
+{
+    struct errand *e = context;
+    TRY(look(e, err));
+    TRY(county_put(&e->tx, e->id, e->document, e->once.answer.object, err));
+    e->once.answer.status = e->id ? 200 : 201;
+    return county_read(e->tx.pg, e->once.answer.object, e->actor.scope, &e->body, e->once.answer.tag, err);
+}
+
+/* The transaction of an errand, and its answer. */
+static void close_errand(struct errand *e, enum status status, const char *act, enum status (*act_and_describe)(void *context, struct error *err),
+                         struct error *err)
+{
+    struct exchange *x = e->x;
+    if (status == STATUS_OK) status = write_begin(exchange_desk(x)->writes, &e->actor, act, &e->tx, err);
+    if (status == STATUS_OK) status = write_once_transact(x, &e->once, &e->tx, false, act_and_describe, e, &e->body, err);
+    if (status == STATUS_OK) write_once_reply(x, &e->once, "/v1/county-plans", "application/json", &e->body);
+    else exchange_problem(x, err);
+    buffer_clear(&e->body);
 }
 
 static void put(struct exchange *x, const char *id)
 {
     struct error err = ERROR_INIT;
     struct errand e;
-    char made[DESK_ID_SIZE], tag[DESK_TAG_SIZE] = "";
     enum status status = open_errand(&e, x, &err);
     e.id = id;
     if (status == STATUS_OK) status = read_plan(&e, &err);
-    if (status == STATUS_OK) status = begin(&e, id ? "replace" : "create", &err);
-    if (status == STATUS_OK) status = county_put(&e.tx, id, e.document, made, &err);
-    if (status == STATUS_OK) status = county_read(e.tx.pg, made, e.actor.scope, &e.body, tag, &err);
-    if (status == STATUS_OK) status = write_commit(&e.tx, &err);
-    write_abort(&e.tx);
-    if (status == STATUS_OK) {
-        exchange_header_add(x, "ETag", arena_printf(x->arena, "\"%s\"", tag));
-        if (id == NULL) exchange_header_add(x, "Location", arena_printf(x->arena, "/v1/county-plans/%s", made));
-        exchange_reply(x, id ? 200 : 201, "application/json", &e.body);
-    } else {
-        exchange_problem(x, &err);
-    }
-    buffer_clear(&e.body);
+    close_errand(&e, status, id ? "replace" : "create", put_and_describe, &err);
 }
 
 /* The whole switch, as the guard tries it. */
@@ -152,35 +162,32 @@ static enum status try_activate(void *context, struct write_tx *tx, struct error
     return county_act_on(tx, e->id, COUNTY_ACTIVATE, &e->words, err);
 }
 
+static enum status act_and_describe(void *context, struct error *err)
+{
+    struct errand *e = context;
+    int64_t version = 0;
+    TRY(look(e, err));
+    TRY(county_act_on(&e->tx, e->id, e->act, &e->words, err));
+    snprintf(e->once.answer.object, sizeof e->once.answer.object, "%s", e->id);
+    e->once.answer.status = 200;
+    if (e->act != COUNTY_DELETE) return county_read(e->tx.pg, e->id, e->actor.scope, &e->body, e->once.answer.tag, err);
+    TRY(load_rules_version(e->tx.pg, &version, err));
+    buffer_printf(&e->body, "{\"rules_version\":%lld}", (long long)version);
+    return STATUS_OK;
+}
+
 static void act(struct exchange *x, enum county_act act_)
 {
     struct error err = ERROR_INIT;
     struct errand e;
-    char tag[DESK_TAG_SIZE] = "";
     bool switching = act_ == COUNTY_ACTIVATE || act_ == COUNTY_STAND_DOWN;
     enum status status = open_errand(&e, x, &err);
     e.id = exchange_param(x, "id");
+    e.act = act_;
     if (status == STATUS_OK && act_ != COUNTY_DELETE) status = read_words(&e, switching || act_ == COUNTY_APPROVE, switching, &err);
     if (status == STATUS_OK && act_ == COUNTY_ACTIVATE && e.words.said.force_reason == NULL)
         status = places_guard(x, &e.actor, county_act_name(act_), try_activate, &e, &err);
-    if (status == STATUS_OK) status = begin(&e, county_act_name(act_), &err);
-    if (status == STATUS_OK) status = county_act_on(&e.tx, e.id, act_, &e.words, &err);
-    if (status == STATUS_OK && act_ == COUNTY_DELETE) {
-        int64_t version = 0;
-        status = load_rules_version(e.tx.pg, &version, &err);
-        buffer_printf(&e.body, "{\"rules_version\":%lld}", (long long)version);
-    } else if (status == STATUS_OK) {
-        status = county_read(e.tx.pg, e.id, e.actor.scope, &e.body, tag, &err);
-    }
-    if (status == STATUS_OK) status = write_commit(&e.tx, &err);
-    write_abort(&e.tx);
-    if (status == STATUS_OK) {
-        if (tag[0]) exchange_header_add(x, "ETag", arena_printf(x->arena, "\"%s\"", tag));
-        exchange_reply(x, 200, "application/json", &e.body);
-    } else {
-        exchange_problem(x, &err);
-    }
-    buffer_clear(&e.body);
+    close_errand(&e, status, county_act_name(act_), act_and_describe, &err);
 }
 
 /* ---- the drill --------------------------------------------------------------------------------------------- */
@@ -199,7 +206,8 @@ static void drill_work(struct exchange *x)
         buffer_clear(&e.body);
         return; /* answered */
     }
-    if (status == STATUS_OK) status = begin(&e, "drill", &err);
+    if (status == STATUS_OK) status = write_begin(exchange_desk(x)->writes, &e.actor, "drill", &e.tx, &err);
+    if (status == STATUS_OK) status = look(&e, &err);
     struct county_words words = e.words;
     words.said.authority = words.said.authority ? words.said.authority : "演练"; /* undone with the transaction */
     words.said.document_no = words.said.document_no ? words.said.document_no : "演练";
@@ -245,20 +253,10 @@ void county_replace(struct exchange *x)
     exchange_submit(x, replace_work);
 }
 
-#define HANDLER(name, act_)                                                                                          \
-    static void name##_work(struct exchange *x)                                                                      \
-    {                                                                                                                \
-        act(x, act_);                                                                                                \
-    }                                                                                                                \
-    void name(struct exchange *x)                                                                                    \
-    {                                                                                                                \
-        exchange_submit(x, name##_work);                                                                             \
-    }
-
-HANDLER(county_delete, COUNTY_DELETE)
-HANDLER(county_submit, COUNTY_SUBMIT)
-HANDLER(county_approve, COUNTY_APPROVE)
-HANDLER(county_reject, COUNTY_REJECT)
-HANDLER(county_retire, COUNTY_RETIRE)
-HANDLER(county_activate, COUNTY_ACTIVATE)
-HANDLER(county_stand_down, COUNTY_STAND_DOWN)
+HANDLER_ON_WORKER(county_delete, act, COUNTY_DELETE)
+HANDLER_ON_WORKER(county_submit, act, COUNTY_SUBMIT)
+HANDLER_ON_WORKER(county_approve, act, COUNTY_APPROVE)
+HANDLER_ON_WORKER(county_reject, act, COUNTY_REJECT)
+HANDLER_ON_WORKER(county_retire, act, COUNTY_RETIRE)
+HANDLER_ON_WORKER(county_activate, act, COUNTY_ACTIVATE)
+HANDLER_ON_WORKER(county_stand_down, act, COUNTY_STAND_DOWN)

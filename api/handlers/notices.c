@@ -6,6 +6,7 @@
 #include "api/parse_rule.h"
 #include "api/places_guard.h"
 #include "api/time_text.h"
+#include "api/write_once.h"
 #include "data/notice_store.h"
 
 #include <stdio.h>
@@ -30,6 +31,8 @@ struct reading {
         const struct notice_item *item;
     } *made;
     unsigned made_count;
+    struct write_once once;
+    struct buffer body;
 };
 
 static enum status no_memory(struct error *err)
@@ -155,8 +158,9 @@ static enum status make_item(struct reading *r, const struct notice_item *item, 
     return STATUS_OK;
 }
 
-static enum status make_all(struct reading *r, struct buffer *body, struct error *err)
+static enum status make_all(void *context, struct error *err)
 {
+    struct reading *r = context;
     static const char *const doubts[] = {[NOTICE_NO_HEAD] = "no_head", [NOTICE_HEAD_UNCLEAR] = "head_unclear",
                                          [NOTICE_LINE_UNCLEAR] = "line_unclear", [NOTICE_ITEM_UNCLEAR] = "item_unclear"};
     char notice[DESK_ID_SIZE];
@@ -172,8 +176,9 @@ static enum status make_all(struct reading *r, struct buffer *body, struct error
     for (unsigned i = 0; status == STATUS_OK && i < r->made_count; i++)
         status = notice_link(r->tx, notice, r->made[i].id, r->made[i].item, err);
     if (status != STATUS_OK) return status;
-    exchange_header_add(r->x, "Location", arena_printf(r->x->arena, "/v1/notices/%s", notice));
-    return notice_read_json(r->tx->pg, notice, r->tx->actor->scope, body, err);
+    snprintf(r->once.answer.object, sizeof r->once.answer.object, "%s", notice);
+    r->once.answer.status = 201;
+    return notice_read_json(r->tx->pg, notice, r->tx->actor->scope, &r->body, err);
 }
 
 static void post_work(struct exchange *x)
@@ -183,26 +188,24 @@ static void post_work(struct exchange *x)
     struct write_tx tx = {0};
     struct write_actor actor;
     struct reading r = {.x = x, .tx = &tx, .not_understood = json_array()};
-    struct buffer body;
     json_t *document = NULL;
-    buffer_init(&body, ANSWER_MAX);
+    buffer_init(&r.body, ANSWER_MAX);
     enum status status = r.not_understood ? STATUS_OK : no_memory(&err);
     if (status == STATUS_OK && (desk == NULL || exchange_caller(x) == NULL))
         status = error_set(&err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
+    if (status == STATUS_OK) status = write_once_key(x, &r.once, &err);
     if (status == STATUS_OK) status = reader_parse(x->body, x->body_length, &document, &err);
     if (status == STATUS_OK) status = read_request(&r, &(struct json_at){.value = document}, &err);
     if (status == STATUS_OK) {
         actor = rule_actor(x);
         status = write_begin(desk->writes, &actor, "create", &tx, &err);
     }
-    if (status == STATUS_OK) status = make_all(&r, &body, &err);
-    if (status == STATUS_OK) status = write_commit(&tx, &err);
-    write_abort(&tx);
-    if (status == STATUS_OK) exchange_reply(x, 201, "application/json", &body);
+    if (status == STATUS_OK) status = write_once_transact(x, &r.once, &tx, false, make_all, &r, &r.body, &err);
+    if (status == STATUS_OK) write_once_reply(x, &r.once, "/v1/notices", "application/json", &r.body);
     else exchange_problem(x, &err);
     json_decref(document);
     json_decref(r.not_understood);
-    buffer_clear(&body);
+    buffer_clear(&r.body);
 }
 
 void notice_post(struct exchange *x)
@@ -235,74 +238,63 @@ void notice_get(struct exchange *x)
     exchange_submit(x, get_work);
 }
 
-struct trying {
+/* An act on a notice on its way through. */
+struct errand {
+    struct exchange *x;
     const char *id;
-    const struct rule_words *said;
+    enum desk_act act;
+    struct rule_words said;
+    struct write_actor actor;
+    struct write_tx tx;
+    struct write_once once;
+    struct buffer body;
 };
 
 /* All closures of the notice at once, as the guard tries it. */
 static enum status try_approve(void *context, struct write_tx *tx, struct error *err)
 {
-    const struct trying *t = context;
-    return notice_act_on(tx, t->id, DESK_APPROVE, t->said, err);
+    const struct errand *e = context;
+    return notice_act_on(tx, e->id, DESK_APPROVE, &e->said, err);
+}
+
+static enum status act_and_describe(void *context, struct error *err)
+{
+    struct errand *e = context;
+    TRY(notice_act_on(&e->tx, e->id, e->act, &e->said, err));
+    snprintf(e->once.answer.object, sizeof e->once.answer.object, "%s", e->id);
+    e->once.answer.status = 200;
+    return notice_read_json(e->tx.pg, e->id, e->actor.scope, &e->body, err);
 }
 
 static void act(struct exchange *x, enum desk_act act_)
 {
     struct error err = ERROR_INIT;
     struct desk *desk = exchange_desk(x);
-    struct rule_words said = {0};
-    struct write_actor actor = rule_actor(x);
-    struct write_tx tx = {0};
-    struct buffer body;
+    struct errand e = {.x = x, .id = exchange_param(x, "id"), .act = act_};
     json_t *document = NULL;
-    buffer_init(&body, ANSWER_MAX);
+    buffer_init(&e.body, ANSWER_MAX);
     enum status status = STATUS_OK;
-    if (act_ == DESK_APPROVE || x->body_length > 0) {
+    if (desk == NULL || exchange_caller(x) == NULL) {
+        status = error_set(&err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
+    } else {
+        e.actor = rule_actor(x);
+        status = write_once_key(x, &e.once, &err);
+    }
+    if (status == STATUS_OK && (act_ == DESK_APPROVE || x->body_length > 0)) {
         status = reader_parse(x->body, x->body_length, &document, &err);
         if (status == STATUS_OK)
-            status = parse_rule_words(&(struct json_at){.value = document}, act_, x->arena, &said, &err);
+            status = parse_rule_words(&(struct json_at){.value = document}, act_, x->arena, &e.said, &err);
     }
-    struct trying trying = {exchange_param(x, "id"), &said};
-    if (status == STATUS_OK && act_ == DESK_APPROVE && said.force_reason == NULL)
-        status = places_guard(x, &actor, desk_act_name(act_), try_approve, &trying, &err);
-    if (status == STATUS_OK) status = write_begin(desk->writes, &actor, desk_act_name(act_), &tx, &err);
-    if (status == STATUS_OK) status = notice_act_on(&tx, exchange_param(x, "id"), act_, &said, &err);
-    if (status == STATUS_OK) status = notice_read_json(tx.pg, exchange_param(x, "id"), actor.scope, &body, &err);
-    if (status == STATUS_OK) status = write_commit(&tx, &err);
-    write_abort(&tx);
-    if (status == STATUS_OK) exchange_reply(x, 200, "application/json", &body);
+    if (status == STATUS_OK && act_ == DESK_APPROVE && e.said.force_reason == NULL)
+        status = places_guard(x, &e.actor, desk_act_name(act_), try_approve, &e, &err);
+    if (status == STATUS_OK) status = write_begin(desk->writes, &e.actor, desk_act_name(act_), &e.tx, &err);
+    if (status == STATUS_OK) status = write_once_transact(x, &e.once, &e.tx, false, act_and_describe, &e, &e.body, &err);
+    if (status == STATUS_OK) write_once_reply(x, &e.once, "/v1/notices", "application/json", &e.body);
     else exchange_problem(x, &err);
     json_decref(document);
-    buffer_clear(&body);
+    buffer_clear(&e.body);
 }
 
-static void submit_work(struct exchange *x)
-{
-    act(x, DESK_SUBMIT);
-}
-
-static void approve_work(struct exchange *x)
-{
-    act(x, DESK_APPROVE);
-}
-
-static void lift_work(struct exchange *x)
-{
-    act(x, DESK_LIFT);
-}
-
-void notice_submit(struct exchange *x)
-{
-    exchange_submit(x, submit_work);
-}
-
-void notice_approve(struct exchange *x)
-{
-    exchange_submit(x, approve_work);
-}
-
-void notice_lift(struct exchange *x)
-{
-    exchange_submit(x, lift_work);
-}
+HANDLER_ON_WORKER(notice_submit, act, DESK_SUBMIT)
+HANDLER_ON_WORKER(notice_approve, act, DESK_APPROVE)
+HANDLER_ON_WORKER(notice_lift, act, DESK_LIFT)

@@ -215,16 +215,11 @@ static enum status describe(struct errand *e, struct error *err)
     return STATUS_OK;
 }
 
-static enum status transact(struct errand *e, struct error *err)
+static enum status act_and_describe(void *context, struct error *err)
 {
-    enum status status = write_once_find(e->x, &e->once, &e->tx, &e->body, err);
-    if (status == STATUS_OK && !e->once.replayed) status = act(e, err);
-    if (status == STATUS_OK && !e->once.replayed) status = describe(e, err);
-    if (status == STATUS_OK && e->body.failed) status = error_set(err, e->body.failed, MESSAGE_NO_MEMORY);
-    if (status == STATUS_OK) status = write_once_keep(&e->once, &e->tx, &e->body, err);
-    if (status == STATUS_OK) return write_commit(&e->tx, err);
-    write_abort(&e->tx);
-    return status;
+    struct errand *e = context;
+    TRY(act(e, err));
+    return describe(e, err);
 }
 
 static void run(struct exchange *x, enum desk_act act_)
@@ -242,23 +237,13 @@ static void run(struct exchange *x, enum desk_act act_)
     }
     if (status == STATUS_OK && act_ != DESK_DELETE) status = read_body(&e, &err);
     if (status == STATUS_OK) status = write_begin(desk->writes, &e.actor, desk_act_name(act_), &e.tx, &err);
-    if (status == STATUS_OK) status = transact(&e, &err);
+    if (status == STATUS_OK) status = write_once_transact(x, &e.once, &e.tx, false, act_and_describe, &e, &e.body, &err);
     const char *type = act_ == DESK_DELETE ? "application/json" : type_of(e.kind);
     if (status == STATUS_OK) write_once_reply(x, &e.once, arena_printf(x->arena, "/v1/%s", shown[e.kind].segment), type, &e.body);
     else exchange_problem(x, &err);
     buffer_clear(&e.body);
 }
 
-#define HANDLER(name, act)                                                                                           \
-    static void name##_work(struct exchange *x)                                                                      \
-    {                                                                                                                \
-        run(x, act);                                                                                                 \
-    }                                                                                                                \
-    void name(struct exchange *x)                                                                                    \
-    {                                                                                                                \
-        exchange_submit(x, name##_work);                                                                             \
-    }
-
-HANDLER(register_create, DESK_CREATE)
-HANDLER(register_replace, DESK_REPLACE)
-HANDLER(register_remove, DESK_DELETE)
+HANDLER_ON_WORKER(register_create, run, DESK_CREATE)
+HANDLER_ON_WORKER(register_replace, run, DESK_REPLACE)
+HANDLER_ON_WORKER(register_remove, run, DESK_DELETE)

@@ -150,17 +150,11 @@ static enum status describe(struct errand *e, struct error *err)
     return rule_feature(e->tx.pg, e->kind, e->id, &reader, -1, &e->body, e->once.answer.tag, err);
 }
 
-/* Everything between BEGIN and COMMIT. */
-static enum status transact(struct errand *e, struct error *err)
+static enum status act_and_describe(void *context, struct error *err)
 {
-    enum status status = write_once_find(e->x, &e->once, &e->tx, &e->body, err);
-    if (status == STATUS_OK && !e->once.replayed) status = act(e, err);
-    if (status == STATUS_OK && !e->once.replayed) status = describe(e, err);
-    if (status == STATUS_OK && e->body.failed) status = error_set(err, e->body.failed, MESSAGE_NO_MEMORY);
-    if (status == STATUS_OK) status = write_once_keep(&e->once, &e->tx, &e->body, err);
-    if (status == STATUS_OK && !e->dry_run) return write_commit(&e->tx, err);
-    write_abort(&e->tx);
-    return status;
+    struct errand *e = context;
+    TRY(act(e, err));
+    return describe(e, err);
 }
 
 static void answer(struct errand *e)
@@ -199,7 +193,7 @@ static void run(struct exchange *x, enum desk_act act_)
     if (status == STATUS_OK) status = read_body(&e, &err);
     if (status == STATUS_OK && is_guarded(&e)) status = places_guard(x, &e.actor, desk_act_name(act_), try_act, &e, &err);
     if (status == STATUS_OK) status = write_begin(desk->writes, &e.actor, desk_act_name(e.act), &e.tx, &err);
-    if (status == STATUS_OK) status = transact(&e, &err);
+    if (status == STATUS_OK) status = write_once_transact(x, &e.once, &e.tx, e.dry_run, act_and_describe, &e, &e.body, &err);
     if (status == STATUS_OK) answer(&e);
     else refuse(&e, &err);
     buffer_clear(&e.body);
@@ -207,20 +201,10 @@ static void run(struct exchange *x, enum desk_act act_)
 
 /* ---- on workers, because the database is waited for ----------------------------------------------------------- */
 
-#define HANDLER(name, act)                                                                                           \
-    static void name##_work(struct exchange *x)                                                                      \
-    {                                                                                                                \
-        run(x, act);                                                                                                 \
-    }                                                                                                                \
-    void name(struct exchange *x)                                                                                    \
-    {                                                                                                                \
-        exchange_submit(x, name##_work);                                                                             \
-    }
-
-HANDLER(rule_create, DESK_CREATE)
-HANDLER(rule_replace, DESK_REPLACE)
-HANDLER(rule_delete, DESK_DELETE)
-HANDLER(rule_submit, DESK_SUBMIT)
-HANDLER(rule_approve, DESK_APPROVE)
-HANDLER(rule_reject, DESK_REJECT)
-HANDLER(rule_lift, DESK_LIFT)
+HANDLER_ON_WORKER(rule_create, run, DESK_CREATE)
+HANDLER_ON_WORKER(rule_replace, run, DESK_REPLACE)
+HANDLER_ON_WORKER(rule_delete, run, DESK_DELETE)
+HANDLER_ON_WORKER(rule_submit, run, DESK_SUBMIT)
+HANDLER_ON_WORKER(rule_approve, run, DESK_APPROVE)
+HANDLER_ON_WORKER(rule_reject, run, DESK_REJECT)
+HANDLER_ON_WORKER(rule_lift, run, DESK_LIFT)

@@ -190,6 +190,23 @@ def test_a_start_that_was_called_off_is_not_told_of(desk):
     assert version(desk) == before + 1
 
 
+def test_a_write_that_is_sent_again_with_its_key_is_done_once(desk):
+    plan = {"name": "平急转换方案", "jurisdiction": COUNTY, "members": [{"kind": "zone", "id": prepared_zone(desk, WEST)}]}
+    made = [desk.call("POST", "/v1/county-plans", plan, headers={"Idempotency-Key": "plan-1"}) for _ in range(2)]
+    assert [(status, answer, headers["Location"], headers["ETag"]) for status, answer, headers in made] == [
+        (201, made[0][1], f"/v1/county-plans/{made[0][1]['id']}", made[0][2]["ETag"])] * 2
+    assert desk.database.value("SELECT count(*) FROM county_switch WHERE act = 'create' AND plan_id = %s", made[0][1]["id"]) == 1
+    assert desk.call("POST", "/v1/county-plans", {**plan, "name": "另一个"}, headers={"Idempotency-Key": "plan-1"})[0] == 409
+    path = f"/v1/county-plans/{made[0][1]['id']}"
+    desk.good("POST", path + "/submit")
+    desk.good("POST", path + "/approve", APPROVAL, role="approver")
+    before = version(desk)
+    switched = [desk.call("POST", path + "/activate", ORDER, role="approver", headers={"Idempotency-Key": "switch-1"}) for _ in range(2)]
+    assert [status for status, _, _ in switched] == [200, 200] and switched[0][1] == switched[1][1]
+    assert version(desk) == before + 1
+    assert desk.call("POST", path + "/activate", ORDER, role="approver", headers={"Idempotency-Key": "switch-2"})[0] == 409
+
+
 def test_a_drill_shows_everything_and_publishes_nothing(desk):
     zone = prepared_zone(desk, WEST, rules=[{"rule": "gated"}])
     plan = prepared(desk, [{"kind": "zone", "id": zone}], demands=[

@@ -129,3 +129,16 @@ def test_a_request_that_is_wrong_is_refused_with_its_place(desk, body, pointer):
     status, answer, _ = desk.call("POST", "/v1/notices", body)
     assert status == 400 and answer.get("pointer", "") == pointer, answer
     assert desk.database.value("SELECT count(*) FROM notice") == before
+
+
+def test_a_notice_that_is_sent_again_with_its_key_is_the_same_notice(desk):
+    once = {"Idempotency-Key": "notice-1"}
+    before = desk.database.value("SELECT count(*) FROM notice")
+    answers = [desk.call("POST", "/v1/notices", {"text": SNOW}, role="officer", headers=once) for _ in range(3)]
+    assert [(status, answer, headers["Location"]) for status, answer, headers in answers] == [(201, answers[0][1], answers[0][2]["Location"])] * 3
+    assert desk.database.value("SELECT count(*) FROM notice") == before + 1
+    assert desk.call("POST", "/v1/notices", {"text": SNOW + "\n"}, role="officer", headers=once)[0] == 409
+    act = f"/v1/notices/{answers[0][1]['id']}/submit"
+    handed_in = [desk.call("POST", act, role="officer", headers={"Idempotency-Key": "notice-2"}) for _ in range(2)]
+    assert [status for status, _, _ in handed_in] == [200, 200] and handed_in[0][1] == handed_in[1][1]
+    assert desk.call("POST", act, role="officer", headers={"Idempotency-Key": "notice-3"})[0] == 409  # a new one: nothing is left to hand in
