@@ -57,3 +57,26 @@ def test_what_is_over_or_has_no_end_is_named(desk):
     assert ("open_ended", zone) in found(desk)[1]
     desk.database.execute("UPDATE zone SET effective = tstzrange(now() - interval '2 days', now() - interval '1 day') WHERE id = %s", zone)
     assert ("over", zone) in found(desk)[1] and ("open_ended", zone) not in found(desk)[1]
+
+
+def test_what_is_posted_on_a_road_that_an_import_took_away_is_named(desk):
+    """As after an import of other roads: the register stays, the road is gone, the bridge is none any more."""
+    database = desk.database
+    gone, bridge = (database.value(f"SELECT min(id) FROM road WHERE {which}") for which in ("class = 'tertiary' AND NOT bridge", "bridge"))
+    database.execute("INSERT INTO road_limit (road, max_gross_t, document_no) VALUES (%s, 10, '限〔2026〕1号')", gone)
+    database.execute("INSERT INTO road_limit (road, bridge_state) VALUES (%s, 'closed')", bridge)
+    about = lambda: {f for f in found(desk)[1] if f[1] in (str(gone), str(bridge))}  # noqa: E731
+    try:
+        assert about() == set()
+        database.execute("CREATE TABLE road_aside AS SELECT * FROM road WHERE id = %s", gone)
+        database.execute("DELETE FROM road WHERE id = %s", gone)
+        database.execute("UPDATE road SET bridge = false WHERE id = %s", bridge)
+        assert about() == {("road_missing", str(gone)), ("no_bridge", str(bridge))}
+        [named] = [f for f in found(desk)[0]["database"]["findings"] if f["code"] == "road_missing"]
+        assert (named["kind"], named["name"], named["severity"]) == ("road", "限〔2026〕1号", "warning")
+        database.execute("INSERT INTO road SELECT * FROM road_aside")
+        database.execute("UPDATE road SET bridge = true WHERE id = %s", bridge)
+        assert about() == set()
+    finally:
+        database.execute("DELETE FROM road_limit WHERE road IN (%s, %s)", gone, bridge)
+        database.execute("DROP TABLE IF EXISTS road_aside")
