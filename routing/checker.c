@@ -608,8 +608,9 @@ static enum status borders_check(struct checking *x, uint32_t zone, uint32_t rul
         before = v;
         since = i;
     }
+    /* in force until the gates at the end, of other zones, are passed */
     if (count > 0 && before == VERDICT_IN && since == count - 1 && ends[1] == 0 &&
-        zone_in_force(x, zone, rule, s[since].end_ms) &&
+        zone_in_force(x, zone, rule, s[since].end_ms) && zone_change(x, zone, rule, s[since].end_ms) > x->leg->arrive_ms &&
         !has_passage(x->leg, zone, GATE_EXIT, s[since].at_mm, UINT32_MAX))
         return offence(x, OFFENCE_UNGATED_END, s[since].arc, zone);
     return STATUS_OK;
