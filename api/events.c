@@ -30,7 +30,7 @@ struct told {
 
 struct listener {
     struct events *events;
-    bool used, greeted;
+    bool used, greeted, placed; /* placed: its version was found among those that are kept */
     struct exchange_token token;
     int64_t version;   /* the last one it was told of */
     uint64_t state_at; /* number of the state it was told of */
@@ -124,6 +124,7 @@ static bool compose(struct events *e, struct listener *l, struct buffer *out)
         buffer_printf(out, "id: %" PRId64 "\nevent: reset\ndata: {\"rules_version\":%" PRId64 "}\n\n", e->reached, e->reached);
         l->version = e->reached;
     }
+    l->placed = true;
     for (unsigned i = 0; i < e->count; i++) {
         const struct told *t = &e->ring[(e->first + i) % RING];
         if (t->version <= l->version) continue;
@@ -142,7 +143,7 @@ static void deliver(struct exchange *x)
     struct buffer out;
     buffer_init(&out, RING_BYTES + PIECE);
     pthread_mutex_lock(&e->lock);
-    bool behind = l->greeted && l->version >= 0 && l->version < e->floor;
+    bool behind = l->placed && l->version < e->floor;
     bool more = !behind && compose(e, l, &out);
     int64_t now_ms = monotonic_ms();
     if (!behind && out.length == 0 && now_ms - l->written_ms >= (int64_t)e->options.heartbeat_ms) buffer_text(&out, ":\n\n");
