@@ -235,6 +235,20 @@ enum status constraint_init(struct constraint *c, const struct base *base, const
     return status;
 }
 
+bool constraint_reads_alike(const struct constraint *a, const struct constraint *b)
+{
+    if (a->rules != b->rules || a->request != b->request || !a->binding || a->binding != b->binding) return false;
+    for (uint32_t k = 0; k < a->binding->class_count; k++)
+        if (a->forces[k].const_on != b->forces[k].const_on) return false;
+    for (uint32_t i = 0; i < a->input->closure_count; i++)
+        if (a->closures[i].const_on != b->closures[i].const_on) return false;
+    for (uint32_t i = 0; i < a->input->checkpoint_count; i++)
+        if (a->checkpoints[i].loose_usable != b->checkpoints[i].loose_usable ||
+            a->checkpoints[i].loose_inspection_ms != b->checkpoints[i].loose_inspection_ms)
+            return false;
+    return true;
+}
+
 void constraint_done(struct constraint *c)
 {
     zone_binding_release(c->binding);

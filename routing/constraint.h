@@ -126,6 +126,10 @@ void constraint_done(struct constraint *c);
 /** The same request with every rule lifted but turn restrictions: the lower bound of any lifting. Shares `c`'s arena. */
 MUST_USE enum status constraint_free_reading(const struct constraint *c, struct constraint *out, struct error *err);
 
+/** Whether two constraints of the same request under the same rules read the rules alike in the loose reading, though theirs do
+ *  not last equally long: then what was found out under one holds for the other. O(closures + checkpoints + classes). */
+bool constraint_reads_alike(const struct constraint *a, const struct constraint *b);
+
 /** Whether a checkpoint may let this vehicle pass at some moment that can be asked for. */
 bool constraint_checkpoint_ever(const struct constraint *c, uint32_t checkpoint);
 

@@ -91,7 +91,6 @@ enum status journey_loose(struct constraint *c, struct query *query, const struc
         struct arrival *items = arena_zero(c->arena, rounds, sizeof *items);
         if (!seeds || !items) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         layers[k].items = items;
-        j->blocked_leg = k;
         constraint_leg(c, places[k].at, to->at);
         const struct metric *metric;
         enum status status = metrics->get(metrics->context, c, &metric, err);
@@ -142,10 +141,31 @@ static void choose_times(struct journey *j, const struct place *places)
     }
 }
 
+/* What bounds a search that is not by time. `behind` NULL: nothing. */
+struct bound {
+    const uint64_t (*behind)[PLACE_STATES_MAX]; /* [place][state] the least that the rest of the journey costs from there */
+    uint64_t most;                              /* that the whole journey may cost */
+    bool cut;                                   /* something was left out because it would have cost more */
+};
+
+static bool items_add(const struct constraint *c, struct layer *layer, const struct search_result *found, uint32_t take,
+                      const struct leg_seed *seeds, const struct leg_goal *goals)
+{
+    struct arrival *items = arena_zero(c->arena, layer->count + take, sizeof *items);
+    if (!items) return false;
+    if (layer->count > 0) memcpy(items, layer->items, layer->count * sizeof *items);
+    layer->items = items;
+    for (uint32_t i = 0; i < take; i++) {
+        struct leg_way *way = &found->ways[i];
+        items[layer->count++] = (struct arrival){.way = *way, .seed = seeds[way->seed], .goal = goals[way->goal]};
+    }
+    return true;
+}
+
 /* One pass over all legs in one mode. */
 static enum status pass(struct constraint *c, struct search *search, const struct metric_source *metrics,
-                        const struct place *places, uint32_t place_count, enum search_mode mode, uint32_t budget,
-                        uint32_t *settled, struct journey *j, bool *loosens, bool *late, struct error *err)
+                        const struct place *places, uint32_t place_count, enum search_mode mode, struct bound *bound,
+                        uint32_t budget, uint32_t *settled, struct journey *j, bool *loosens, bool *late, struct error *err)
 {
     struct layer layers[JOURNEY_LEGS_MAX] = {0};
     uint32_t legs = place_count - 1;
@@ -153,12 +173,10 @@ static enum status pass(struct constraint *c, struct search *search, const struc
     for (uint32_t k = 0; k < legs; k++) {
         const struct place *to = &places[k + 1];
         bool final = k + 1 == legs;
-        uint32_t seed_count, rounds = final ? 1 : to->state_count;
+        bool together = final || bound->behind; /* all states of the call; else each on its own */
+        uint32_t seed_count, rounds = together ? 1 : to->state_count;
         struct leg_seed *seeds = seeds_of(c, &places[k], k ? &layers[k - 1] : NULL, &seed_count);
-        struct arrival *items = arena_zero(c->arena, final ? 1 : (size_t)rounds * SEARCH_WAYS_MAX, sizeof *items);
-        if (!seeds || !items) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        layers[k].items = items;
-        j->blocked_leg = k;
+        if (!seeds) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         constraint_leg(c, places[k].at, to->at);
         const struct metric *metric;
         enum status status = metrics->get(metrics->context, c, &metric, err);
@@ -166,19 +184,18 @@ static enum status pass(struct constraint *c, struct search *search, const struc
         struct search_stop stop = {.origin = k == 0, .last = final, .from = places[k].at, .to = to->at,
                                    .service_ms = final ? 0 : to->call->service_ms};
         for (uint32_t r = 0; r < rounds; r++) {
-            const struct leg_goal *goals = final ? to->states : &to->states[r];
+            const struct leg_goal *goals = &to->states[r];
+            const uint64_t *behind = bound->behind && !final ? bound->behind[k + 1] : NULL;
             struct search_result result;
-            status = search_run(search, c, metric, &stop, seeds, seed_count, goals, final ? to->state_count : 1, mode,
-                                !final, budget, settled, &result, err);
+            status = search_run(search, c, metric, &stop, seeds, seed_count, goals, together ? to->state_count : 1, mode, !final,
+                                behind, bound->most, budget, settled, &result, err);
             if (status != STATUS_OK) return status;
             *loosens = *loosens || result.loosens;
             *late = *late || result.late;
-            for (uint32_t i = 0; i < result.way_count; i++) {
-                struct leg_way *way = &result.ways[i];
-                items[layers[k].count++] =
-                    (struct arrival){.way = *way, .seed = seeds[way->seed], .goal = goals[way->goal]};
-                if (final) break;
-            }
+            bound->cut = bound->cut || result.cut;
+            uint32_t take = final && result.way_count > 1 ? 1 : result.way_count;
+            if (take > 0 && !items_add(c, &layers[k], &result, take, seeds, goals))
+                return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         }
         if (layers[k].count == 0) return STATUS_OK;
     }
@@ -187,25 +204,86 @@ static enum status pass(struct constraint *c, struct search *search, const struc
     return STATUS_OK;
 }
 
+/* From the end backwards: the least that the rest can cost from each state of each call, by the loose reading. `*least`: of
+ * the whole journey, UINT64_MAX if there is none. */
+static enum status bounds_of(struct constraint *c, struct search *search, const struct metric_source *metrics,
+                             const struct place *places, uint32_t place_count, uint64_t (*behind)[PLACE_STATES_MAX],
+                             uint64_t *least, struct error *err)
+{
+    *least = UINT64_MAX;
+    for (uint32_t k = place_count - 1; k-- > 0;) {
+        const struct place *from = &places[k], *to = &places[k + 1];
+        const struct metric *metric;
+        constraint_leg(c, from->at, to->at);
+        enum status status = metrics->get(metrics->context, c, &metric, err);
+        if (status != STATUS_OK) return status;
+        search_aim(search, c, metric, to->states, to->state_count, k + 2 < place_count ? behind[k + 1] : NULL);
+        for (uint32_t i = 0; i < (k ? from->state_count : from->start_count); i++) {
+            struct leg_seed leaves[JOURNEY_LEAVES_MAX];
+            uint32_t count = 1;
+            uint64_t best = UINT64_MAX;
+            if (k) count = journey_leave(c, from, from->states[i], (struct leg_seed){0}, leaves);
+            else leaves[0] = (struct leg_seed){.node = from->starts[i].node, .offset_mm = from->starts[i].offset_mm};
+            for (uint32_t n = 0; n < count; n++) {
+                uint64_t cost = search_bound(search, &leaves[n]);
+                if (cost < best) best = cost;
+            }
+            if (k) behind[k][i] = best;
+            else if (best < *least) *least = best;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* By distance or cost, with calls. A dearer way to a call may be the better one where it is earlier, so all that are earlier
+ * by the grain are carried along; over several legs they are hundreds and thousands, nearly all of which come to nothing.
+ * No journey costs less than the ways of its legs by the loose reading, so one is looked for first among those that cost
+ * little more than that: what is found there is the cheapest of all, and what would have cost more need not be known. Only
+ * if nothing is found is more allowed. */
+static enum status search_within(struct constraint *c, struct search *search, const struct metric_source *metrics,
+                                 const struct place *places, uint32_t place_count, uint32_t budget, uint32_t *settled,
+                                 struct journey *j, bool *late, struct error *err)
+{
+    static const uint32_t more_percent[] = {2, 20, UINT32_MAX};
+    uint64_t (*behind)[PLACE_STATES_MAX] = arena_zero(c->arena, place_count, sizeof *behind);
+    uint64_t least;
+    if (!behind) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    enum status status = bounds_of(c, search, metrics, places, place_count, behind, &least, err);
+    j->cost = UINT64_MAX;
+    if (status != STATUS_OK || least == UINT64_MAX) return status;
+    for (size_t i = 0; i < sizeof more_percent / sizeof *more_percent; i++) {
+        struct bound bound = {(const uint64_t (*)[PLACE_STATES_MAX])behind, UINT64_MAX, false};
+        bool loosens = false;
+        if (more_percent[i] != UINT32_MAX) bound.most = least + least / 100 * more_percent[i];
+        status = pass(c, search, metrics, places, place_count, SEARCH_ALL, &bound, budget, settled, j, &loosens, late, err);
+        if (status != STATUS_OK || j->cost != UINT64_MAX || !bound.cut) break;
+    }
+    return status;
+}
+
 enum status journey_search(struct constraint *c, struct search *search, const struct metric_source *metrics,
                            const struct place *places, uint32_t place_count, uint32_t budget, uint32_t *settled,
                            struct journey *j, bool *late, struct error *err)
 {
+    struct bound none = {NULL, UINT64_MAX, false};
     bool loosens = false;
     *late = false;
-    enum status status = pass(c, search, metrics, places, place_count, SEARCH_EARLIEST, budget, settled, j, &loosens,
+    if (place_count > 2 && (!by_time(c) || c->penalty))
+        return search_within(c, search, metrics, places, place_count, budget, settled, j, late, err);
+    enum status status = pass(c, search, metrics, places, place_count, SEARCH_EARLIEST, &none, budget, settled, j, &loosens,
                               late, err);
     if (status != STATUS_OK || !loosens) return status;
     bool again = false;
-    return pass(c, search, metrics, places, place_count, SEARCH_ALL, budget, settled, j, &again, late, err);
+    return pass(c, search, metrics, places, place_count, SEARCH_ALL, &none, budget, settled, j, &again, late, err);
 }
 
 enum status journey_relaxed(struct constraint *c, struct search *search, const struct metric_source *metrics,
                             const struct place *places, uint32_t place_count, uint32_t budget, uint32_t *settled,
                             struct journey *j, struct error *err)
 {
+    struct bound none = {NULL, UINT64_MAX, false};
     bool loosens = false, late = false;
-    return pass(c, search, metrics, places, place_count, SEARCH_RELAXED, budget, settled, j, &loosens, &late, err);
+    return pass(c, search, metrics, places, place_count, SEARCH_RELAXED, &none, budget, settled, j, &loosens, &late, err);
 }
 
 void journey_replay(struct constraint *c, const struct place *places, struct journey *j, enum move_reading reading,

@@ -30,7 +30,6 @@ struct journey {
     uint32_t leg_count;
     struct journey_leg legs[JOURNEY_LEGS_MAX];
     uint64_t cost;      /* UINT64_MAX: there is none */
-    uint32_t blocked_leg; /* then: the first leg that cannot be reached the end of */
 };
 
 /** How a vehicle that stands at `at` of a place may leave it: on along its arc, or turned round where the call is a turning

@@ -368,8 +368,10 @@ static enum status route(struct planner *p, const struct view *view, const struc
     if (status != STATUS_OK) return status;
     for (int attempt = 0;; attempt++) { /* the second time nothing is taken for constant that changes */
         bool late = false;
+        const struct constraint before = attempt ? x->c : (struct constraint){0};
         status = constraint_make(p, view, request, attempt ? EXACT_MS : LOOSE_MS, avoid, &x->c, err);
         if (status != STATUS_OK) return status;
+        if (attempt && constraint_reads_alike(&before, &x->c)) break; /* it would find the same again */
         if ((status = places_snap(p, request, x, err)) != STATUS_OK) return status;
         if (x->any_refused) return explain(p, x, budget, arena, answer, err);
         answer->cause = STATUS_OK;

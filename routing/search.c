@@ -43,6 +43,9 @@ struct search {
     uint32_t goal_count;
     enum search_mode mode;
     bool by_time, memory_out;
+    uint64_t most;  /* that a way may cost */
+    const uint64_t *behind; /* of search_aim */
+    uint64_t nearest;       /* the least of it */
     bool arrives;   /* a way to a goal is known, perhaps not the best */
     uint32_t closed_in; /* rules that must be broken to come to a goal from outside of `around` */
     struct closed_in *around;
@@ -172,6 +175,26 @@ static bool dominated(const struct search *s, const struct label *l)
     return s->by_time && l->moved_ms > first + SEARCH_DAWDLE_MS;
 }
 
+/* What lies behind a goal, beyond the least of all; a bound from below where a weight cannot hold it. */
+static weight behind_of(const struct search *s, uint32_t k)
+{
+    uint64_t more = s->behind ? s->behind[k] - s->nearest : 0;
+    return more < WEIGHT_INFINITY / 16 ? (weight)more : WEIGHT_INFINITY / 16; /* a leg must fit in beside it */
+}
+
+static bool leads_on(const struct search *s, uint32_t k)
+{
+    return !s->behind || s->behind[k] < UINT64_MAX;
+}
+
+static void behind_set(struct search *s, const uint64_t *behind)
+{
+    s->behind = behind;
+    s->nearest = behind ? UINT64_MAX : 0;
+    for (uint32_t k = 0; k < s->goal_count && behind; k++)
+        if (behind[k] < s->nearest) s->nearest = behind[k];
+}
+
 static void label_push(struct search *s, const struct label *l)
 {
     uint64_t ahead = 0;
@@ -180,6 +203,11 @@ static void label_push(struct search *s, const struct label *l)
         ahead = potential_get(s->potential, l->node);
         if (ahead >= WEIGHT_INFINITY || dominated(s, l)) return;
         if (s->closed_in) ahead += SEARCH_PRICE * closed_in_level(s->around, l->node);
+    }
+    if (l->flags & LABEL_GOAL) ahead = behind_of(s, l->goal);
+    if (l->cost + ahead + s->nearest > s->most) {
+        s->result->cut = true;
+        return;
     }
     if (s->label_count == s->label_capacity) {
         size_t capacity = s->label_capacity ? 2 * s->label_capacity : 1024;
@@ -298,7 +326,7 @@ static void expand_label(struct search *s, uint32_t index)
         arc_node v = g->head[t];
         struct label next = {.node = v, .turn = t, .parent = index, .seed = l.seed};
         for (uint32_t k = 0; k < s->goal_count; k++) {
-            if (s->goals[k].node != v) continue;
+            if (s->goals[k].node != v || !leads_on(s, k)) continue;
             struct arc_use last = leg_last_use(s->c, &s->goals[k]);
             struct label goal = next;
             goal.flags = LABEL_GOAL;
@@ -322,7 +350,7 @@ static void begin(struct search *s, uint32_t index)
     if (!s->by_time) o.cost += leg_extra_cost(s->c, seed->extra_ms);
     struct label l = {.node = seed->node, .parent = PARENT_NONE, .seed = (uint16_t)index};
     for (uint32_t k = 0; k < s->goal_count; k++) {
-        if (s->goals[k].node != seed->node || s->goals[k].offset_mm < seed->offset_mm) continue;
+        if (s->goals[k].node != seed->node || s->goals[k].offset_mm < seed->offset_mm || !leads_on(s, k)) continue;
         struct arc_use only = leg_only_use(s->c, seed, &s->goals[k]);
         struct label goal = l;
         goal.flags = LABEL_GOAL;
@@ -376,10 +404,10 @@ static enum status way_add(struct search *s, uint32_t index, struct error *err)
 {
     struct search_result *r = s->result;
     if (way_dominated(s, &s->labels[index])) return STATUS_OK;
-    if (r->way_count == SEARCH_WAYS_MAX)
-        return error_set(err, STATUS_SEARCH_BUDGET_EXCEEDED, MESSAGE_SEARCH_BUDGET, (unsigned)SEARCH_WAYS_MAX);
-    if (r->way_count % 8 == 0) {
-        struct leg_way *more = arena_take(s->c->arena, (r->way_count + 8) * sizeof *more);
+    if (r->way_count == SEARCH_WAYS_MAX * s->goal_count)
+        return error_set(err, STATUS_SEARCH_BUDGET_EXCEEDED, MESSAGE_SEARCH_BUDGET, SEARCH_WAYS_MAX * s->goal_count);
+    if (r->way_count % 8 == 0 && (r->way_count & (r->way_count - 1)) == 0) { /* 0, 8, 16, 32, … */
+        struct leg_way *more = arena_take(s->c->arena, (r->way_count ? 2 * r->way_count : 8) * sizeof *more);
         if (!more) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         if (r->way_count > 0) memcpy(more, r->ways, r->way_count * sizeof *more);
         r->ways = more;
@@ -393,15 +421,63 @@ static void targets_set(struct search *s, const struct metric *metric)
     struct move m;
     potential_reset(s->potential, metric);
     for (uint32_t k = 0; k < s->goal_count; k++)
-        for (uint32_t i = g->first_in[s->goals[k].node]; i < g->first_in[s->goals[k].node + 1]; i++)
+        for (uint32_t i = g->first_in[s->goals[k].node]; i < g->first_in[s->goals[k].node + 1] && leads_on(s, k); i++)
             if (!(g->forbidden_to[g->in_turn[i]] & s->c->subject)) {
                 struct arc_use whole = arc_use_whole(s->c->n, g->node_arc[g->tail[i]]);
                 struct arc_use last = leg_last_use(s->c, &s->goals[k]);
                 if (s->mode == SEARCH_RELAXED)
                     potential_target(s->potential, g->tail[i], 0);
                 else if (passage_move(s->c, &whole, g->in_turn[i], &last, s->c->depart_ms, MOVE_LOOSE, &m, NULL))
-                    potential_target(s->potential, g->tail[i], passage_cost(s->c, &m));
+                    potential_target(s->potential, g->tail[i], weight_add(passage_cost(s->c, &m), behind_of(s, k)));
             }
+}
+
+/* ---- bounds from below ---------------------------------------------------------------------------------------------- */
+
+void search_aim(struct search *s, const struct constraint *c, const struct metric *metric, const struct leg_goal *goals,
+                uint32_t goal_count, const uint64_t *behind)
+{
+    s->c = c;
+    s->goals = goals;
+    s->goal_count = goal_count;
+    s->mode = SEARCH_ALL;
+    behind_set(s, behind);
+    targets_set(s, metric);
+}
+
+/* A loose move, and what it costs; false if it is not open. */
+static bool loose_move(const struct search *s, const struct arc_use *u, turn_id turn, const struct arc_use *v, uint64_t *cost)
+{
+    struct move m;
+    if (!passage_move(s->c, u, turn, v, s->c->depart_ms, MOVE_LOOSE, &m, NULL)) return false;
+    *cost = passage_cost(s->c, &m);
+    return true;
+}
+
+uint64_t search_bound(struct search *s, const struct leg_seed *seed)
+{
+    const struct turn_graph *g = s->c->g;
+    uint64_t best = UINT64_MAX, begun, cost;
+    struct arc_use first = leg_first_use(s->c, seed);
+    for (uint32_t k = 0; k < s->goal_count; k++) {
+        if (s->goals[k].node != seed->node || s->goals[k].offset_mm < seed->offset_mm || !leads_on(s, k)) continue;
+        struct arc_use only = leg_only_use(s->c, seed, &s->goals[k]);
+        if (loose_move(s, NULL, 0, &only, &cost) && cost + behind_of(s, k) < best) best = cost + behind_of(s, k);
+    }
+    bool open = loose_move(s, NULL, 0, &first, &begun);
+    for (turn_id t = g->first_out[seed->node]; open && t < g->first_out[seed->node + 1]; t++) {
+        arc_node v = g->head[t];
+        for (uint32_t k = 0; k < s->goal_count; k++) {
+            if (s->goals[k].node != v || !leads_on(s, k)) continue;
+            struct arc_use last = leg_last_use(s->c, &s->goals[k]);
+            if (loose_move(s, &first, t, &last, &cost) && begun + cost + behind_of(s, k) < best) best = begun + cost + behind_of(s, k);
+        }
+        struct arc_use whole = arc_use_whole(s->c->n, g->node_arc[v]);
+        weight ahead = potential_get(s->potential, v);
+        if (ahead < WEIGHT_INFINITY && loose_move(s, &first, t, &whole, &cost) && begun + cost + ahead < best)
+            best = begun + cost + ahead;
+    }
+    return best == UINT64_MAX ? best : best + leg_extra_cost(s->c, seed->extra_ms) + s->nearest;
 }
 
 /* After looking at `looked` arcs in vain: are the goals closed in by less than that? `*hopeless`: nothing can arrive. */
@@ -439,7 +515,7 @@ static enum status look_back(struct search *s, uint32_t seed_count, uint32_t loo
 enum status search_run(struct search *s, const struct constraint *c, const struct metric *metric,
                        const struct search_stop *stop, const struct leg_seed *seeds, uint32_t seed_count,
                        const struct leg_goal *goals, uint32_t goal_count, enum search_mode mode, bool all,
-                       uint32_t budget, uint32_t *settled, struct search_result *result, struct error *err)
+                       const uint64_t *behind, uint64_t most, uint32_t budget, uint32_t *settled, struct search_result *result, struct error *err)
 {
     s->c = c;
     s->stop = stop;
@@ -448,6 +524,8 @@ enum status search_run(struct search *s, const struct constraint *c, const struc
     s->goal_count = goal_count;
     s->mode = mode;
     s->by_time = c->request->prefer == PREFER_TIME && mode != SEARCH_RELAXED && !c->penalty;
+    s->most = s->by_time || mode == SEARCH_RELAXED ? UINT64_MAX : most;
+    behind_set(s, behind);
     s->memory_out = s->arrives = false;
     s->closed_in = 0;
     s->result = result;
@@ -473,7 +551,7 @@ enum status search_run(struct search *s, const struct constraint *c, const struc
             if (l->lo_ms < first_goal) first_goal = l->lo_ms;
             if (l->lo_ms > c->loose_until_ms) result->late = true;
             if ((status = way_add(s, index, err)) != STATUS_OK) return status;
-            bool more = all && c->varying && mode != SEARCH_RELAXED && !(s->by_time && mode == SEARCH_EARLIEST && goal_count == 1);
+            bool more = all && (c->varying || goal_count > 1) && mode != SEARCH_RELAXED && !(s->by_time && mode == SEARCH_EARLIEST && goal_count == 1);
             if (!more) break;
             continue;
         }

@@ -81,6 +81,22 @@ def test_stops_are_called_at_in_order(demo_service):
     assert len(plan["legs"]) >= 3
 
 
+@pytest.mark.parametrize("prefer", ["distance", "cost"])
+@pytest.mark.parametrize("vehicle,depart_at,loop,at", [
+    ("truck_4_axle", "2026-11-20T02:19:00+08:00", "return", [[112.5007, 33.0194], [111.4991, 33.1409], [112.8176, 32.6699], [112.4148, 33.4871], [112.4380, 33.5092]]),
+    ("truck_4_axle", "2026-11-20T04:51:00+08:00", "return", [[111.8549, 33.0762], [113.3930, 32.3849], [112.4176, 33.4796], [112.9395, 33.0738], [113.3710, 32.3636]]),
+    ("light_truck", "2026-11-20T11:16:00+08:00", "none", [[113.0230, 33.2741], [112.3641, 32.5045], [112.0689, 32.6909], [111.4656, 33.3135]])])
+def test_several_stops_by_distance_or_cost_end_within_the_budget(demo_service, prefer, vehicle, depart_at, loop, at):
+    """While rules change a dearer way to a stop may be the better one. All of them carried along were more than the budget."""
+    asked = {"origin": {"location": at[0]}, "destination": {"location": at[-1]}, "stops": [{"location": p} for p in at[1:-1]],
+             "vehicle": {"class": vehicle}, "depart_at": depart_at, "max_snap_m": 5000, "loop": loop}
+    plan, by_time = plan_of(demo_service, {**asked, "prefer": prefer}), plan_of(demo_service, asked)
+    assert len(plan["waypoints"]) == len(at) + (loop == "return")
+    assert by_time["duration_s"] <= plan["duration_s"] + 30  # the grain of arrivals
+    if prefer == "distance":
+        assert plan["distance_m"] <= by_time["distance_m"]
+
+
 def test_geometry_comes_in_the_form_asked_for(demo_service):
     asked = question("nanyang", "sheqi", vehicle=LIGHT)
     line = plan_of(demo_service, asked)["legs"][0]["geometry"]

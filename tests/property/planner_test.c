@@ -204,6 +204,15 @@ static void plans_cost_what_the_oracle_finds_by_distance(void **state)
         oracle_rounds(150), PREFER_DISTANCE);
 }
 
+/* Several calls, rules that change meanwhile: which way to a call is the better one is not known until the end. */
+static void plans_cost_what_the_oracle_finds_by_distance_while_rules_come_and_go(void **state)
+{
+    (void)state;
+    run("planner distance timed",
+        (struct world_options){.timed = true, .zones = 3, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45},
+        oracle_rounds(200), PREFER_DISTANCE);
+}
+
 static void plans_cost_what_the_oracle_finds_by_cost_under_any_tariff(void **state)
 {
     (void)state;
@@ -560,6 +569,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_cost_what_the_oracle_finds_where_time_does_not_matter),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_distance),
+        cmocka_unit_test(plans_cost_what_the_oracle_finds_by_distance_while_rules_come_and_go),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_cost_under_any_tariff),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_under_rules_that_come_and_go),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_under_limits_of_the_register),
