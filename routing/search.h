@@ -74,6 +74,7 @@ uint64_t search_bound(struct search *s, const struct leg_seed *seed);
 MUST_USE enum status search_run(struct search *s, const struct constraint *c, const struct metric *metric,
                                 const struct search_stop *stop, const struct leg_seed *seeds, uint32_t seed_count,
                                 const struct leg_goal *goals, uint32_t goal_count, enum search_mode mode, bool all,
-                                const uint64_t *behind, uint64_t most, uint32_t budget, uint32_t *settled, struct search_result *result, struct error *err);
+                                const uint64_t *behind, uint64_t most, uint32_t budget, uint32_t *settled,
+                                struct search_result *result, struct error *err);
 
 #endif
