@@ -36,7 +36,7 @@ export const ready = (page) => page.waitForSelector('html[data-ready=true]', { t
 
 // Until the map has drawn everything it asked for: the console says so when its map is idle.
 export async function settled(page) {
-  await page.waitForSelector('#map[data-idle=true]', { timeout: 60000 });
+  await page.waitForSelector('#map[data-idle=true]', { timeout: 150000 });
 }
 
 export async function shot(page, name) {
