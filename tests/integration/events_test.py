@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 
+import psycopg
 import pytest
 
 from conftest import end_program, start_program
@@ -62,11 +63,12 @@ class Listener:
 def start(demo_database, tmp_path_factory):
     started = []
 
-    def start_one(*more):
+    def start_one(*more, ready=True):
         service = start_program(tmp_path_factory.mktemp("events") / "serve.log", f"--snapshot={demo_database.snapshot}",
                                 f"--database={demo_database.url}", "--access-log=no", "--rate-units=0", *more)
         started.append(service)
-        wait_for(lambda: ask(service, "/readyz")[0] == 200, 30, "ready")
+        if ready:
+            wait_for(lambda: ask(service, "/readyz")[0] == 200, 30, "ready")
         return service
 
     yield start_one
@@ -163,6 +165,19 @@ def test_who_was_away_for_too_long_or_has_a_version_of_another_database_is_told_
     assert late.silent()
     late.close()
     wait_for(lambda: ask(service, "/readyz")[1]["rules_version"] == newest, 60, "all versions")
+
+
+def test_who_comes_before_the_first_rules_is_told_as_soon_as_they_are_there(start, demo_database):
+    """With a version that proves to be too old: told to read again, not cut off as one who reads too slowly."""
+    newest = demo_database.value("SELECT version FROM rules_state")
+    assert newest > 300  # of the test before: more than a process keeps
+    with psycopg.connect(demo_database.owner_url) as other:
+        other.execute("LOCK TABLE baochang.zone IN ACCESS EXCLUSIVE MODE")
+        early = Listener(start(ready=False), last=1)
+        assert early.next("state")["data"]["rules_version"] is None
+        other.rollback()
+    assert early.next("reset") == {"event": "reset", "id": str(newest), "data": {"rules_version": newest}}
+    early.close()
 
 
 def test_a_silence_is_broken_by_a_comment_and_head_ends(start):

@@ -92,12 +92,14 @@ done:
     arena_clear(&arena);
 }
 
-static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer)
+/* `once`: a world that was got wrong once, before the others; 0: none. */
+static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer, uint64_t once)
 {
     uint64_t seed = oracle_seed(name);
+    uint32_t first = once ? 1 : 0;
     struct tally t = {0};
-    for (uint32_t i = 0; oracle_goes_on(i, count, t.in > 0 && t.out > 0 && t.never > 0); i++) {
-        uint64_t round_seed = seed + i, random = round_seed;
+    for (uint32_t i = 0; oracle_goes_on(i, count + first, t.in > 0 && t.out > 0 && t.never > 0); i++) {
+        uint64_t round_seed = i < first ? once : seed + i - first, random = round_seed;
         static struct route_world w;
         struct error err = ERROR_INIT;
         struct planner *p = NULL;
@@ -123,14 +125,14 @@ static void positions_within_a_time_are_those_the_oracle_reaches(void **state)
 {
     (void)state;
     run("reach static", (struct world_options){.zones = 5, .closures = 2, .size_m = 40000, .nodes = 30, .roads = 55},
-        oracle_rounds(60), PREFER_TIME);
+        oracle_rounds(60), PREFER_TIME, 0);
 }
 
 static void positions_within_a_length_are_those_the_oracle_reaches(void **state)
 {
     (void)state;
     run("reach distance", (struct world_options){.zones = 4, .closures = 2, .size_m = 40000, .nodes = 30, .roads = 55},
-        oracle_rounds(40), PREFER_DISTANCE);
+        oracle_rounds(40), PREFER_DISTANCE, 0);
 }
 
 /* Where rules change meanwhile and the answer does not say exact, it may be too small, never too large. */
@@ -139,7 +141,7 @@ static void under_rules_that_come_and_go_nothing_unlawful_is_reached(void **stat
     (void)state;
     run("reach timed",
         (struct world_options){.timed = true, .zones = 5, .closures = 2, .size_m = 40000, .nodes = 25, .roads = 40},
-        oracle_rounds(60), PREFER_TIME);
+        oracle_rounds(60), PREFER_TIME, 1795753315); /* comes by while stopping is forbidden, and past it */
 }
 
 static void a_search_that_is_cut_short_says_so(void **state)
