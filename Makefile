@@ -86,7 +86,7 @@ $(foreach l,$(LIBS),$(eval $(call archive,$(l))))
 $(OUT)/gen/migrations.c: data/migrations/embed.sh $(wildcard data/migrations/*.sql)
 	@mkdir -p $(OUT)/gen
 	$(Q)data/migrations/embed.sh $@ data/migrations
-$(OUT)/gen/migrations.o: $(OUT)/gen/migrations.c data/migrate.h
+$(OUT)/gen/migrations.o: $(OUT)/gen/migrations.c data/pg/migrate.h
 	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 
 # ---- the description of the interface, joined from its pieces and put into the program ------------------------

@@ -1,10 +1,10 @@
 #include "api/app.h"
 
-#include "api/events.h"
-#include "api/past.h"
-#include "api/trial.h"
-#include "api/version_wait.h"
-#include "data/feed.h"
+#include "api/background/events.h"
+#include "api/process/version_wait.h"
+#include "api/trial/past.h"
+#include "api/trial/trial.h"
+#include "data/rules/feed.h"
 
 #include <assert.h>
 #include <pthread.h>

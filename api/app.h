@@ -16,12 +16,12 @@
 #ifndef API_APP_H
 #define API_APP_H
 
-#include "api/wire_crs.h"
+#include "api/wire/wire_crs.h"
 #include "geo/base/error.h"
 #include "geo/geos.h"
-#include "routing/planner.h"
-#include "routing/rules.h"
-#include "routing/view.h"
+#include "routing/constraint/view.h"
+#include "routing/planner/planner.h"
+#include "routing/rules/rules.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,10 +69,10 @@ struct box_e7 app_extent(const struct app *app);
 
 const struct app_options *app_options_get(const struct app *app);
 
-/** Views under changes that are never published (api/trial.h). */
+/** Views under changes that are never published (api/trial/trial.h). */
 struct trials *app_trials(const struct app *app);
 
-/** Views of the rules as they were (api/past.h). */
+/** Views of the rules as they were (api/trial/past.h). */
 struct pasts *app_pasts(const struct app *app);
 
 /** Compiles one version of the rules and makes it current. On failure the last good view stays. One thread at a time

@@ -1,7 +1,7 @@
 #include "api/assets.h"
 
 #include "api/app.h"
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 #include "geo/base/error.h"
 
 #include <string.h>

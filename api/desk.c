@@ -1,7 +1,7 @@
 #include "api/desk.h"
 
 #include "api/app.h"
-#include "api/events.h"
+#include "api/background/events.h"
 
 #include <stdlib.h>
 

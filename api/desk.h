@@ -2,9 +2,9 @@
 #ifndef API_DESK_H
 #define API_DESK_H
 
-#include "api/admit.h"
-#include "data/plan_book.h"
-#include "data/write_pool.h"
+#include "api/process/admit.h"
+#include "data/pg/write_pool.h"
+#include "data/plans/plan_book.h"
 
 struct events;
 

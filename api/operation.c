@@ -1,10 +1,10 @@
 #include "api/operation.h"
 
 #include "api/app.h"
-#include "api/events.h"
-#include "api/exchange.h"
-#include "api/metrics.h"
-#include "api/server.h"
+#include "api/background/events.h"
+#include "api/process/exchange.h"
+#include "api/process/metrics.h"
+#include "api/process/server.h"
 
 enum { METRICS_MAX = 8 << 20 };
 

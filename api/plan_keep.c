@@ -1,10 +1,10 @@
 #include "api/plan_keep.h"
 
-#include "api/admit.h"
 #include "api/app.h"
-#include "api/plan_digest.h"
-#include "api/time_text.h"
-#include "routing/plan_record.h"
+#include "api/encode/plan_digest.h"
+#include "api/process/admit.h"
+#include "api/wire/time_text.h"
+#include "routing/plan/plan_record.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,10 +10,10 @@
 #ifndef API_PLAN_KEEP_H
 #define API_PLAN_KEEP_H
 
-#include "api/encode_route.h"
-#include "api/exchange.h"
-#include "data/plan_store.h"
-#include "routing/planner.h"
+#include "api/encode/encode_route.h"
+#include "api/process/exchange.h"
+#include "data/plans/plan_store.h"
+#include "routing/planner/planner.h"
 
 /** Whose eyes x has; borrows from the caller. Signed-in callers only. */
 struct plan_reader plan_reader_of(const struct exchange *x);

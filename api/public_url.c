@@ -1,7 +1,7 @@
 #include "api/public_url.h"
 
 #include "api/app.h"
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 #include <stdbool.h>
 #include <string.h>

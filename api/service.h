@@ -11,8 +11,8 @@
 #define API_SERVICE_H
 
 #include "api/app.h"
-#include "api/config.h"
-#include "api/metrics.h"
+#include "api/process/config.h"
+#include "api/process/metrics.h"
 
 struct service;
 

@@ -19,6 +19,14 @@ of() { printf '%s\n' "$sources" | grep -E "^$1/" || true; }
     grep -nE '#include *"(data|api)/' $(of routing) /dev/null
     grep -nE '#include *"api/' $(of data) /dev/null
 } | breach "includes against the direction geo <- routing <- data <- api:"
+# the rooms of the engine, in the order of routing/README.md
+later='network rules constraint search plan explain match planner'
+for room in hierarchy $later; do
+    later=${later#"$room"}
+    later=${later# }
+    [ -z "$later" ] && break
+    grep -nE "#include *\"routing/($(echo "$later" | tr ' ' '|'))/" $(of "routing/$room") /dev/null
+done | breach "includes of a later room of routing/:"
 {
     grep -nE '#include *[<"](libpq|event2|jansson|postgres)' $(of geo) $(of routing) /dev/null
     grep -nE '#include *[<"](geos_c|proj)' $(of routing) /dev/null

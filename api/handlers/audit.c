@@ -3,8 +3,8 @@
 #include "api/app.h"
 #include "api/handlers/common.h"
 #include "api/json/writer.h"
-#include "data/audit.h"
-#include "data/read_pool.h"
+#include "data/keys/audit.h"
+#include "data/pg/read_pool.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef API_HANDLERS_AUDIT_H
 #define API_HANDLERS_AUDIT_H
 
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 extern const char *const audit_keys[], *const audit_verify_keys[];
 

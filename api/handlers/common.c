@@ -1,9 +1,9 @@
 #include "api/handlers/common.h"
 
-#include "api/past.h"
-#include "api/server.h"
-#include "api/time_text.h"
-#include "routing/rules_compile.h"
+#include "api/process/server.h"
+#include "api/trial/past.h"
+#include "api/wire/time_text.h"
+#include "routing/constraint/rules_compile.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
 #define API_HANDLERS_COMMON_H
 
 #include "api/app.h"
-#include "api/exchange.h"
-#include "api/metrics.h"
-#include "api/parse_route.h"
-#include "routing/itinerary.h"
+#include "api/parse/parse_route.h"
+#include "api/process/exchange.h"
+#include "api/process/metrics.h"
+#include "routing/constraint/itinerary.h"
 
 /* Longest wait for min_rules_version; a body above this size is parsed on a worker, so that the event loop is not
  * held up; largest answer. */
@@ -34,7 +34,7 @@ bool handler_wants_past(const struct rules_hold *hold);
 MUST_USE struct view *handler_view(struct exchange *x, struct rules_hold *hold, void (*again)(struct exchange *x));
 
 /** The same on a worker, which may wait there unless too many do already; also for a question about an earlier moment
- *  (api/past.h). NULL: answered. */
+ *  (api/trial/past.h). NULL: answered. */
 MUST_USE struct view *handler_view_on_worker(struct exchange *x, struct rules_hold *hold);
 
 /** The way of a handler that only works on a worker: on its event thread, holds the request back until the rules are what

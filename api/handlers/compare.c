@@ -1,7 +1,7 @@
 #include "api/handlers/compare.h"
 
-#include "api/encode_offence.h"
-#include "api/encode_route.h"
+#include "api/encode/encode_offence.h"
+#include "api/encode/encode_route.h"
 #include "api/handlers/common.h"
 
 #include <stdio.h>

@@ -1,13 +1,13 @@
 #include "api/handlers/counties.h"
 
 #include "api/desk.h"
-#include "api/drill.h"
 #include "api/handlers/common.h"
 #include "api/handlers/rules.h"
-#include "api/parse_county.h"
-#include "api/places_guard.h"
-#include "api/write_once.h"
-#include "data/load_rules.h"
+#include "api/parse/parse_county.h"
+#include "api/process/write_once.h"
+#include "api/trial/drill.h"
+#include "api/trial/places_guard.h"
+#include "data/rules/load_rules.h"
 
 #include <stdio.h>
 #include <string.h>

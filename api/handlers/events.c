@@ -1,9 +1,9 @@
 #include "api/handlers/events.h"
 
-#include "api/events.h"
+#include "api/background/events.h"
 #include "api/handlers/common.h"
-#include "data/read_pool.h"
-#include "data/rule_events.h"
+#include "data/pg/read_pool.h"
+#include "data/rules/rule_events.h"
 
 #include <stdlib.h>
 #include <string.h>

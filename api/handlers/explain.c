@@ -1,6 +1,6 @@
 #include "api/handlers/explain.h"
 
-#include "api/encode_explain.h"
+#include "api/encode/encode_explain.h"
 #include "api/handlers/common.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef API_HANDLERS_EXPLAIN_H
 #define API_HANDLERS_EXPLAIN_H
 
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 /** Takes the body of POST /v1/route; 200 in both cases. Always on a worker: some dozens of searches. */
 void explain_post(struct exchange *x);

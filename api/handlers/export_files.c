@@ -1,15 +1,15 @@
 #include "api/handlers/export_files.h"
 
-#include "api/admit.h"
 #include "api/app.h"
-#include "api/export_jobs.h"
+#include "api/background/export_jobs.h"
+#include "api/encode/plan_export.h"
 #include "api/handlers/common.h"
 #include "api/handlers/rule_reads.h"
 #include "api/json/writer.h"
-#include "api/plan_export.h"
 #include "api/plan_keep.h"
-#include "api/time_text.h"
-#include "data/export_layers.h"
+#include "api/process/admit.h"
+#include "api/wire/time_text.h"
+#include "data/maps/export_layers.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
-/* Jobs of kind `export`: a layer or a kept plan as a file, made in the background and kept for a while (api/export_jobs.h). Their ids tell
+/* Jobs of kind `export`: a layer or a kept plan as a file, made in the background and kept for a while (api/background/export_jobs.h). Their ids tell
  * them apart from jobs on plans; api/handlers/jobs.c hands over to here. On workers. Only who asked for one, and an admin,
  * finds it: for others it is not there. */
 #ifndef API_HANDLERS_EXPORT_FILES_H
 #define API_HANDLERS_EXPORT_FILES_H
 
-#include "api/exchange.h"
 #include "api/json/reader.h"
-#include "data/export_spool.h"
+#include "api/process/exchange.h"
+#include "data/maps/export_spool.h"
 
 /** Whether a job of that id would be one. */
 bool export_file_is(const char *id);

@@ -1,12 +1,12 @@
 #include "api/handlers/exports.h"
 
+#include "api/encode/plan_export.h"
 #include "api/handlers/common.h"
 #include "api/handlers/layers.h"
 #include "api/handlers/rule_reads.h"
-#include "api/plan_export.h"
 #include "api/plan_keep.h"
-#include "api/time_text.h"
-#include "data/export_layers.h"
+#include "api/wire/time_text.h"
+#include "data/maps/export_layers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef API_HANDLERS_EXPORTS_H
 #define API_HANDLERS_EXPORTS_H
 
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 extern const char *const export_layer_keys[];
 extern const char *const export_plan_keys[];

@@ -1,14 +1,14 @@
 #include "api/handlers/impact.h"
 
 #include "api/desk.h"
-#include "api/encode_offence.h"
-#include "api/gate_load.h"
+#include "api/encode/encode_offence.h"
 #include "api/handlers/common.h"
-#include "api/parse_changes.h"
-#include "api/places_reach.h"
+#include "api/parse/parse_changes.h"
 #include "api/plan_keep.h"
-#include "api/time_text.h"
-#include "api/trial.h"
+#include "api/trial/gate_load.h"
+#include "api/trial/places_reach.h"
+#include "api/trial/trial.h"
+#include "api/wire/time_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "api/handlers/export_files.h"
 #include "api/handlers/rules.h"
 #include "api/plan_keep.h"
-#include "data/job_store.h"
+#include "data/plans/job_store.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 #include "api/handlers/layers.h"
 
-#include "api/encode_layers.h"
+#include "api/encode/encode_layers.h"
 #include "api/handlers/common.h"
 #include "api/json/reader.h"
-#include "api/time_text.h"
-#include "data/registers.h"
+#include "api/wire/time_text.h"
+#include "data/registers/registers.h"
 
 #include <string.h>
 

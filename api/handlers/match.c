@@ -1,8 +1,8 @@
 #include "api/handlers/match.h"
 
-#include "api/encode_match.h"
+#include "api/encode/encode_match.h"
 #include "api/handlers/common.h"
-#include "api/parse_match.h"
+#include "api/parse/parse_match.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef API_HANDLERS_MATCH_H
 #define API_HANDLERS_MATCH_H
 
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 void match_post(struct exchange *x); /* always on a worker */
 

@@ -1,8 +1,8 @@
 #include "api/handlers/matrix.h"
 
-#include "api/encode_route.h"
+#include "api/encode/encode_route.h"
 #include "api/handlers/common.h"
-#include "api/parse_table.h"
+#include "api/parse/parse_table.h"
 
 #include <string.h>
 

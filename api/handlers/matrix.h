@@ -2,9 +2,9 @@
 #ifndef API_HANDLERS_MATRIX_H
 #define API_HANDLERS_MATRIX_H
 
-#include "api/exchange.h"
-#include "api/parse_table.h"
-#include "routing/view.h"
+#include "api/parse/parse_table.h"
+#include "api/process/exchange.h"
+#include "routing/constraint/view.h"
 
 void matrix_post(struct exchange *x);
 

@@ -3,11 +3,11 @@
 #include "api/desk.h"
 #include "api/handlers/common.h"
 #include "api/handlers/rules.h"
-#include "api/parse_rule.h"
-#include "api/places_guard.h"
-#include "api/time_text.h"
-#include "api/write_once.h"
-#include "data/notice_store.h"
+#include "api/parse/parse_rule.h"
+#include "api/process/write_once.h"
+#include "api/trial/places_guard.h"
+#include "api/wire/time_text.h"
+#include "data/rules/notice_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

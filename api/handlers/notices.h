@@ -9,7 +9,7 @@
 #ifndef API_HANDLERS_NOTICES_H
 #define API_HANDLERS_NOTICES_H
 
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 void notice_post(struct exchange *x);
 void notice_get(struct exchange *x);

@@ -1,15 +1,15 @@
 #include "api/handlers/ogc_features.h"
 
-#include "api/admit.h"
 #include "api/handlers/common.h"
 #include "api/handlers/openapi.h"
 #include "api/handlers/rule_reads.h"
-#include "api/ogc_page.h"
-#include "api/ogc_query.h"
+#include "api/ogc/ogc_page.h"
+#include "api/ogc/ogc_query.h"
 #include "api/plan_keep.h"
+#include "api/process/admit.h"
 #include "api/public_url.h"
-#include "api/time_text.h"
-#include "data/feature_store.h"
+#include "api/wire/time_text.h"
+#include "data/maps/feature_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,11 +4,11 @@
 #include "api/handlers/common.h"
 #include "api/handlers/route.h"
 #include "api/handlers/rules.h"
-#include "api/ogc_route.h"
+#include "api/ogc/ogc_route.h"
 #include "api/plan_keep.h"
 #include "api/public_url.h"
-#include "api/time_text.h"
-#include "data/ogc_route_store.h"
+#include "api/wire/time_text.h"
+#include "data/plans/ogc_route_store.h"
 
 #include <stdio.h>
 #include <string.h>

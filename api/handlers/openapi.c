@@ -1,6 +1,6 @@
 #include "api/handlers/openapi.h"
 
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 /* Joined from api/openapi by the Makefile, which says where the assembler finds it. */
 __asm__(".section .rodata\n"

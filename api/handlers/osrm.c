@@ -1,8 +1,8 @@
 #include "api/handlers/osrm.h"
 
-#include "api/encode_osrm.h"
+#include "api/encode/encode_osrm.h"
 #include "api/handlers/common.h"
-#include "api/time_text.h"
+#include "api/wire/time_text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 
 #include "api/handlers/common.h"
 #include "api/plan_keep.h"
-#include "api/time_text.h"
-#include "data/impact_store.h"
+#include "api/wire/time_text.h"
+#include "data/plans/impact_store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 #include "api/handlers/plans.h"
 
 #include "api/desk.h"
-#include "api/encode_offence.h"
+#include "api/encode/encode_offence.h"
 #include "api/handlers/common.h"
 #include "api/handlers/route.h"
 #include "api/handlers/rules.h"
 #include "api/plan_keep.h"
-#include "api/time_text.h"
+#include "api/wire/time_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 #include "api/handlers/reach.h"
 
-#include "api/encode_geometry.h"
-#include "api/encode_route.h"
+#include "api/encode/encode_geometry.h"
+#include "api/encode/encode_route.h"
 #include "api/handlers/common.h"
-#include "api/parse_reach.h"
-#include "routing/reach_area.h"
+#include "api/parse/parse_reach.h"
+#include "routing/search/reach_area.h"
 
 #include <stdlib.h>
 #include <string.h>

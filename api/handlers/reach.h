@@ -2,9 +2,9 @@
 #ifndef API_HANDLERS_REACH_H
 #define API_HANDLERS_REACH_H
 
-#include "api/exchange.h"
-#include "api/parse_reach.h"
-#include "routing/view.h"
+#include "api/parse/parse_reach.h"
+#include "api/process/exchange.h"
+#include "routing/constraint/view.h"
 
 void reach_post(struct exchange *x);
 

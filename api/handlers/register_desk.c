@@ -5,9 +5,9 @@
 #include "api/handlers/layers.h"
 #include "api/handlers/registers.h"
 #include "api/handlers/rules.h"
-#include "api/parse_register.h"
-#include "api/write_once.h"
-#include "data/load_rules.h"
+#include "api/parse/parse_register.h"
+#include "api/process/write_once.h"
+#include "data/rules/load_rules.h"
 
 #include <stdio.h>
 #include <string.h>

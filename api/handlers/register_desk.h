@@ -7,7 +7,7 @@
 #ifndef API_HANDLERS_REGISTER_DESK_H
 #define API_HANDLERS_REGISTER_DESK_H
 
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 extern const char *const facility_list_keys[], *const jurisdiction_list_keys[], *const zone_class_list_keys[], *const credential_type_list_keys[],
     *const road_list_keys[], *const calendar_list_keys[], *const authority_list_keys[], *const toll_rate_list_keys[];

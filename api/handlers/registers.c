@@ -1,11 +1,11 @@
 #include "api/handlers/registers.h"
 
-#include "api/admit.h"
 #include "api/app.h"
 #include "api/handlers/common.h"
 #include "api/json/writer.h"
-#include "data/desk_registers.h"
-#include "data/read_pool.h"
+#include "api/process/admit.h"
+#include "data/pg/read_pool.h"
+#include "data/registers/desk_registers.h"
 
 typedef enum status register_work(struct exchange *x, struct pg *pg, struct buffer *out, struct error *err);
 

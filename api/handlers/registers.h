@@ -4,7 +4,7 @@
 #ifndef API_HANDLERS_REGISTERS_H
 #define API_HANDLERS_REGISTERS_H
 
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 void zone_classes_read(struct exchange *x);
 void credential_types_read(struct exchange *x);

@@ -1,12 +1,12 @@
 #include "api/handlers/route.h"
 
 #include "api/desk.h"
-#include "api/encode_route.h"
+#include "api/encode/encode_route.h"
 #include "api/handlers/common.h"
 #include "api/handlers/rules.h"
-#include "api/parse_route.h"
+#include "api/parse/parse_route.h"
+#include "api/parse/query_json.h"
 #include "api/plan_keep.h"
-#include "api/query_json.h"
 
 #include <string.h>
 

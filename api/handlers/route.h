@@ -2,9 +2,9 @@
 #ifndef API_HANDLERS_ROUTE_H
 #define API_HANDLERS_ROUTE_H
 
-#include "api/encode_route.h"
-#include "api/exchange.h"
-#include "routing/planner.h"
+#include "api/encode/encode_route.h"
+#include "api/process/exchange.h"
+#include "routing/planner/planner.h"
 
 void route_any(struct exchange *x);
 

@@ -5,8 +5,8 @@
 #include "api/handlers/layers.h"
 #include "api/handlers/rules.h"
 #include "api/json/reader.h"
-#include "api/time_text.h"
-#include "data/load_rules.h"
+#include "api/wire/time_text.h"
+#include "data/rules/load_rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #ifndef API_HANDLERS_RULE_READS_H
 #define API_HANDLERS_RULE_READS_H
 
-#include "api/exchange.h"
-#include "data/rule_store.h"
+#include "api/process/exchange.h"
+#include "data/rules/rule_store.h"
 
 extern const char *const rule_read_keys[];
 extern const char *const zone_list_keys[], *const checkpoint_list_keys[], *const closure_list_keys[];

@@ -2,11 +2,11 @@
 
 #include "api/desk.h"
 #include "api/handlers/common.h"
-#include "api/lint.h"
-#include "api/parse_rule.h"
-#include "api/places_guard.h"
-#include "api/write_once.h"
-#include "data/load_rules.h"
+#include "api/parse/parse_rule.h"
+#include "api/process/write_once.h"
+#include "api/trial/lint.h"
+#include "api/trial/places_guard.h"
+#include "data/rules/load_rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>

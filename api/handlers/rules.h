@@ -2,14 +2,14 @@
  * three; the pattern of the route says which.
  *
  * Every one works on a worker, in one transaction: looks (404 outside the caller's county), compares If-Match, judges
- * whether the act is possible (data/rule_store.h), acts, answers with the Feature, its ETag and the rules version that
+ * whether the act is possible (data/rules/rule_store.h), acts, answers with the Feature, its ETag and the rules version that
  * the commit made: a question with that `min_rules_version` is answered under it. `Idempotency-Key` makes the answer
  * of a repeated request the first one's. `?dry_run=true` undoes everything and answers with what lint finds. */
 #ifndef API_HANDLERS_RULES_H
 #define API_HANDLERS_RULES_H
 
-#include "api/exchange.h"
-#include "data/rule_store.h"
+#include "api/process/exchange.h"
+#include "data/rules/rule_store.h"
 
 #include <jansson.h>
 

@@ -2,8 +2,8 @@
 
 #include "api/handlers/common.h"
 #include "api/handlers/layers.h"
-#include "data/place_search.h"
-#include "data/read_pool.h"
+#include "data/pg/read_pool.h"
+#include "data/registers/place_search.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "api/handlers/session.h"
 
-#include "api/admit.h"
 #include "api/json/writer.h"
+#include "api/process/admit.h"
 
 static void text_or_null(struct json_writer *w, const char *key, const char *text)
 {

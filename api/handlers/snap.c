@@ -1,10 +1,10 @@
 #include "api/handlers/snap.h"
 
-#include "api/encode_geometry.h"
-#include "api/encode_route.h"
+#include "api/encode/encode_geometry.h"
+#include "api/encode/encode_route.h"
 #include "api/handlers/common.h"
-#include "api/parse_table.h"
-#include "api/query_json.h"
+#include "api/parse/parse_table.h"
+#include "api/parse/query_json.h"
 
 enum { QUICK_PLACES = 32 }; /* places that an event thread looks for itself */
 

@@ -1,8 +1,8 @@
 #include "api/handlers/style.h"
 
-#include "api/admit.h"
 #include "api/handlers/common.h"
 #include "api/json/writer.h"
+#include "api/process/admit.h"
 #include "api/public_url.h"
 #include "api/sheet/sheet_sprite.h"
 #include "api/style/style_document.h"

@@ -1,13 +1,13 @@
 #include "api/handlers/tiles.h"
 
-#include "api/admit.h"
 #include "api/handlers/common.h"
 #include "api/handlers/rule_reads.h"
 #include "api/json/writer.h"
 #include "api/plan_keep.h"
+#include "api/process/admit.h"
 #include "api/public_url.h"
-#include "data/map_layers.h"
-#include "data/tiles.h"
+#include "data/maps/map_layers.h"
+#include "data/maps/tiles.h"
 
 #include <stdio.h>
 #include <stdlib.h>

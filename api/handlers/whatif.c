@@ -4,9 +4,9 @@
 #include "api/handlers/matrix.h"
 #include "api/handlers/reach.h"
 #include "api/handlers/route.h"
-#include "api/parse_changes.h"
-#include "api/problem.h"
-#include "api/trial.h"
+#include "api/parse/parse_changes.h"
+#include "api/process/problem.h"
+#include "api/trial/trial.h"
 
 #include <string.h>
 

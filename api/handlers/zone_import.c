@@ -4,10 +4,10 @@
 #include "api/handlers/common.h"
 #include "api/handlers/rules.h"
 #include "api/json/writer.h"
-#include "api/lint.h"
-#include "api/parse_rule.h"
-#include "data/load_rules.h"
+#include "api/parse/parse_rule.h"
+#include "api/trial/lint.h"
 #include "data/ogr/ogr_upload.h"
+#include "data/rules/load_rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #ifndef API_HANDLERS_ZONE_IMPORT_H
 #define API_HANDLERS_ZONE_IMPORT_H
 
-#include "api/exchange.h"
+#include "api/process/exchange.h"
 
 extern const char *const zone_import_keys[];
 

@@ -1,6 +1,6 @@
 #include "api/sheet/sheet.h"
 
-#include "api/time_text.h"
+#include "api/wire/time_text.h"
 
 #include <cairo/cairo-pdf.h>
 #include <cairo/cairo-svg.h>

@@ -8,8 +8,8 @@
 
 #include "api/sheet/sheet_canvas.h"
 #include "api/sheet/sheet_plan.h"
-#include "routing/network.h"
-#include "routing/vehicle.h"
+#include "routing/network/network.h"
+#include "routing/rules/vehicle.h"
 
 /* What lies under a plan. All borrowed. */
 struct sheet_ground {

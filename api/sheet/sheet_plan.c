@@ -1,7 +1,7 @@
 #include "api/sheet/sheet_plan.h"
 
 #include "api/json/reader.h"
-#include "api/time_text.h"
+#include "api/wire/time_text.h"
 #include "geo/polyline.h"
 
 #include <math.h>

@@ -6,11 +6,11 @@
 #ifndef API_SHEET_SHEET_PLAN_H
 #define API_SHEET_SHEET_PLAN_H
 
-#include "api/wire_crs.h"
+#include "api/wire/wire_crs.h"
 #include "geo/base/arena.h"
 #include "geo/base/error.h"
 #include "geo/point.h"
-#include "routing/rules.h"
+#include "routing/rules/rules.h"
 
 enum { SHEET_TEXT_MAX = 240, SHEET_ROWS_MAX = 2000, SHEET_POINTS_MAX = 2000000 };
 

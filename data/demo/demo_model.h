@@ -9,7 +9,7 @@
 
 #include "data/demo/demo_plane.h"
 #include "geo/base/arena.h"
-#include "routing/network.h"
+#include "routing/network/network.h"
 
 #include <stdint.h>
 

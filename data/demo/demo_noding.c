@@ -2,7 +2,7 @@
 
 #include "data/demo/demo_crossings.h"
 #include "data/demo/demo_random.h"
-#include "data/road_defaults.h"
+#include "data/import/road_defaults.h"
 
 #include <stdlib.h>
 #include <string.h>

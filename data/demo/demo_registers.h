@@ -5,7 +5,7 @@
 
 #include "data/demo/demo_places.h"
 #include "data/demo/demo_rules.h"
-#include "data/pg.h"
+#include "data/pg/pg.h"
 
 /** Removes what an earlier demo left (ids that begin with "demo-"); with `replace_all` every rule and place. */
 MUST_USE enum status demo_registers_clear(struct pg *pg, bool replace_all, struct error *err);

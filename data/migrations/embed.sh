@@ -3,7 +3,7 @@
 set -eu
 out=$1 source=$2
 {
-    printf '/* Made by data/migrations/embed.sh. */\n#include "data/migrate.h"\n\nconst struct migration migrations[] = {\n'
+    printf '/* Made by data/migrations/embed.sh. */\n#include "data/pg/migrate.h"\n\nconst struct migration migrations[] = {\n'
     n=0
     for file in "$source"/[0-9][0-9][0-9][0-9]_*.sql; do
         n=$((n + 1))

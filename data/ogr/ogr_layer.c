@@ -1,9 +1,9 @@
 #include "data/ogr/ogr_layer.h"
 
-#include "data/import_text.h"
+#include "data/import/import_text.h"
+#include "data/import/road_defaults.h"
 #include "data/ogr/ogr_crs.h"
 #include "data/osm/osm_units.h"
-#include "data/road_defaults.h"
 
 #include <errno.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef DATA_OGR_OGR_LAYER_H
 #define DATA_OGR_OGR_LAYER_H
 
-#include "data/import_report.h"
+#include "data/import/import_report.h"
 #include "data/ogr/ogr_mapping.h"
 #include "geo/point.h"
 

@@ -1,6 +1,6 @@
 #include "data/ogr/ogr_mapping.h"
 
-#include "data/road_defaults.h"
+#include "data/import/road_defaults.h"
 
 #include <errno.h>
 #include <ini.h>

@@ -19,7 +19,7 @@
 
 #include "geo/base/arena.h"
 #include "geo/base/error.h"
-#include "routing/network.h"
+#include "routing/network/network.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 #include "data/ogr/ogr_upload.h"
 
-#include "data/import_text.h"
+#include "data/import/import_text.h"
 #include "data/ogr/ogr_crs.h"
 
 #include <math.h>

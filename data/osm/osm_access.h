@@ -14,9 +14,9 @@
 #ifndef DATA_OSM_OSM_ACCESS_H
 #define DATA_OSM_OSM_ACCESS_H
 
-#include "data/import_report.h"
+#include "data/import/import_report.h"
 #include "data/osm/osm_reader.h"
-#include "routing/network.h"
+#include "routing/network/network.h"
 
 struct osm_access {
     enum access lorry[2], light[2]; /* forward, backward */

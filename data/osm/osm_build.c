@@ -1,7 +1,7 @@
 #include "data/osm/osm_build.h"
 
+#include "data/import/road_defaults.h"
 #include "data/osm/osm_turns.h"
-#include "data/road_defaults.h"
 #include "geo/geodesic.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 #include "data/osm/osm_restriction.h"
 
-#include "data/import_text.h"
+#include "data/import/import_text.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #ifndef DATA_OSM_OSM_RESTRICTION_H
 #define DATA_OSM_OSM_RESTRICTION_H
 
-#include "data/import_report.h"
+#include "data/import/import_report.h"
 #include "data/osm/osm_reader.h"
 #include "geo/base/arena.h"
 

@@ -1,8 +1,8 @@
 #include "data/osm/osm_road.h"
 
-#include "data/import_text.h"
+#include "data/import/import_text.h"
+#include "data/import/road_defaults.h"
 #include "data/osm/osm_units.h"
-#include "data/road_defaults.h"
 
 #include <errno.h>
 #include <inttypes.h>

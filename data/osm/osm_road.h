@@ -1,7 +1,7 @@
 /* The tags of a way as attributes of a road.
  *
  * Nothing is guessed in silence: what is not understood is reported, and the default that takes its place is the one
- * this page or data/road_defaults.h states.
+ * this page or data/import/road_defaults.h states.
  *
  *   class       by `highway` (road → unclassified), ferries by `route=ferry`; footways, areas, ways under construction
  *               and busways are not roads. `reversible` ways are left out, a lorry cannot know the direction
@@ -18,7 +18,7 @@
 #ifndef DATA_OSM_OSM_ROAD_H
 #define DATA_OSM_OSM_ROAD_H
 
-#include "data/import_report.h"
+#include "data/import/import_report.h"
 #include "data/osm/osm_access.h"
 #include "data/osm/osm_reader.h"
 #include "geo/base/arena.h"

@@ -1,8 +1,8 @@
 #include "tests/bench/demo_base.h"
 
 #include "data/demo/demo.h"
-#include "routing/network_build.h"
-#include "routing/order.h"
+#include "routing/hierarchy/order.h"
+#include "routing/network/network_build.h"
 #include "tests/bench/stopwatch.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef TESTS_BENCH_DEMO_BASE_H
 #define TESTS_BENCH_DEMO_BASE_H
 
-#include "routing/view.h"
+#include "routing/constraint/view.h"
 
 /** Ends the program with the message when `status` is not OK. */
 void demo_must(enum status status, const struct error *err);

@@ -3,8 +3,8 @@
  *   dimacs_bench [folder that holds dimacs/] [NY or FLA [turns]]      default: NY, FLA, FLA turn-expanded
  *
  * Weights are random in 1..10,000 (fixed seed), the same in both directions. */
-#include "routing/order.h"
-#include "routing/query.h"
+#include "routing/hierarchy/order.h"
+#include "routing/hierarchy/query.h"
 
 #include "tests/bench/stopwatch.h"
 #include "tests/bench/turns.h"

@@ -4,11 +4,11 @@
  *
  * 1. node-based graph, travel time and geographic distance: every reference answer must be met;
  * 2. turn-expanded: an arc becomes a node, a turn costs 2 s, a U-turn is allowed only at dead ends. */
-#include "routing/many.h"
-#include "routing/metric_update.h"
-#include "routing/order.h"
-#include "routing/potential.h"
-#include "routing/query.h"
+#include "routing/hierarchy/many.h"
+#include "routing/hierarchy/metric_update.h"
+#include "routing/hierarchy/order.h"
+#include "routing/hierarchy/potential.h"
+#include "routing/hierarchy/query.h"
 
 #include "tests/bench/stopwatch.h"
 #include "tests/bench/turns.h"

@@ -1,10 +1,10 @@
 /* How long it takes to build a network and its index, and to compile rules: anew, and when one zone of many changed.
  *
  *   network_bench [SIDE [ZONES]]      a grid of SIDE × SIDE crossings (default 500: a million arcs), 10,000 zones */
-#include "routing/network_build.h"
-#include "routing/rules_compile.h"
-#include "routing/spatial.h"
-#include "routing/turn_graph.h"
+#include "routing/constraint/rules_compile.h"
+#include "routing/network/network_build.h"
+#include "routing/network/spatial.h"
+#include "routing/network/turn_graph.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* What a plan costs on the demo prefecture: the parts of a request, and whole requests of several kinds.
  *
  *   planner_bench [SCALE]      scale of the demo, default 1 (45,000 arcs) */
-#include "routing/planner.h"
+#include "routing/planner/planner.h"
 #include "tests/bench/demo_base.h"
 #include "tests/bench/stopwatch.h"
 

@@ -1,10 +1,10 @@
 /* The turn-expanded graph of the benchmarks: an arc becomes a node; from a to b if a ends where b begins, unless b turns
- * back where another way leads on. (The program's own turn graph is routing/turn_graph.h; this one is the plain one that
+ * back where another way leads on. (The program's own turn graph is routing/network/turn_graph.h; this one is the plain one that
  * others publish figures for.) */
 #ifndef TESTS_BENCH_TURNS_H
 #define TESTS_BENCH_TURNS_H
 
-#include "routing/digraph.h"
+#include "routing/hierarchy/digraph.h"
 
 #include <stdbool.h>
 

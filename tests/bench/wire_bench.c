@@ -1,7 +1,7 @@
 /* What the wire itself costs: reading a request, writing coordinates, strings and numbers. Run: make bench-wire, or the
  * program itself. */
 #include "api/json/writer.h"
-#include "api/parse_route.h"
+#include "api/parse/parse_route.h"
 #include "tests/bench/stopwatch.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Any bytes as the area of a request: valid geometry whose inside is closed to the request, or an error that points
  * into it. What was taken must be valid by GEOS and the same after being written and read again. */
-#include "api/parse_area.h"
+#include "api/parse/parse_area.h"
 #include "geo/geojson.h"
 #include "geo/geos.h"
 #include "geo/validity.h"

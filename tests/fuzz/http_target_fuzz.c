@@ -1,6 +1,6 @@
 /* A request target, decoded and routed. */
 #include "api/http/target.h"
-#include "api/router.h"
+#include "api/process/router.h"
 #include "geo/base/arena.h"
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* The notice reader: whatever comes, every span it gives lies in the text. */
-#include "data/notice.h"
+#include "data/rules/notice.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Any bytes as a plan on paper: refused, or read into numbers within their bounds. */
-#include "api/paper.h"
+#include "api/paper/paper.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* Any bytes as the body of POST /v1/route: a question within its bounds, or an error that names a member in valid
  * UTF-8. The first byte chooses between a body, a matrix, a snap, a trace and an OSRM target. */
-#include "api/osrm_query.h"
-#include "api/parse_match.h"
-#include "api/parse_route.h"
-#include "api/parse_table.h"
-#include "api/query_json.h"
+#include "api/parse/osrm_query.h"
+#include "api/parse/parse_match.h"
+#include "api/parse/parse_route.h"
+#include "api/parse/parse_table.h"
+#include "api/parse/query_json.h"
 
 #include <stdlib.h>
 #include <string.h>

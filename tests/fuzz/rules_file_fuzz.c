@@ -1,6 +1,6 @@
 /* Any bytes as a rules file: refused, or read; and what is read is written and read again the same. */
-#include "api/rules_read.h"
-#include "api/rules_write.h"
+#include "api/paper/rules_read.h"
+#include "api/paper/rules_write.h"
 
 #include <stdlib.h>
 #include <string.h>

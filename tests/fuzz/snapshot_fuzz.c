@@ -1,5 +1,5 @@
 /* Any bytes as a snapshot whose digest is right: refused, or a network that can be walked without leaving an array. */
-#include "data/snapshot.h"
+#include "data/network/snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>

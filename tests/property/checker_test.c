@@ -1,6 +1,6 @@
 /* The checker against planted offences: every lawful plan passes, and each kind of tampering with a plan, its vehicle or
  * the rules under it is caught. */
-#include "routing/checker.h"
+#include "routing/plan/checker.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

@@ -3,7 +3,7 @@
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 
-#include "routing/closed_in.h"
+#include "routing/search/closed_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

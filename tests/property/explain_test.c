@@ -3,7 +3,7 @@
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 
-#include "routing/passage.h"
+#include "routing/constraint/passage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "routing/many.h"
+#include "routing/hierarchy/many.h"
 #include "tests/property/oracle_graph.h"
 
 #include <setjmp.h>

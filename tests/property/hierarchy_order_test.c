@@ -1,6 +1,6 @@
-#include "routing/dissection.h"
-#include "routing/hierarchy.h"
-#include "routing/order.h"
+#include "routing/hierarchy/dissection.h"
+#include "routing/hierarchy/hierarchy.h"
+#include "routing/hierarchy/order.h"
 #include "tests/property/oracle_graph.h"
 
 #include <setjmp.h>

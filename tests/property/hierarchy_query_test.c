@@ -1,6 +1,6 @@
-#include "routing/order.h"
-#include "routing/potential.h"
-#include "routing/query.h"
+#include "routing/hierarchy/order.h"
+#include "routing/hierarchy/potential.h"
+#include "routing/hierarchy/query.h"
 #include "tests/property/oracle_graph.h"
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
-#include "routing/many.h"
-#include "routing/metric_update.h"
-#include "routing/potential.h"
-#include "routing/query.h"
+#include "routing/hierarchy/many.h"
+#include "routing/hierarchy/metric_update.h"
+#include "routing/hierarchy/potential.h"
+#include "routing/hierarchy/query.h"
 #include "tests/property/oracle_graph.h"
 
 #include <setjmp.h>

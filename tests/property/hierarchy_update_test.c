@@ -1,6 +1,6 @@
-#include "routing/metric_update.h"
-#include "routing/order.h"
-#include "routing/query.h"
+#include "routing/hierarchy/metric_update.h"
+#include "routing/hierarchy/order.h"
+#include "routing/hierarchy/query.h"
 #include "tests/property/oracle_graph.h"
 
 #include <setjmp.h>

@@ -4,8 +4,8 @@
 #include "tests/property/route_world.h"
 
 #include "geo/geodesic.h"
-#include "routing/leg_geometry.h"
-#include "routing/match.h"
+#include "routing/constraint/leg_geometry.h"
+#include "routing/match/match.h"
 
 #include <math.h>
 #include <setjmp.h>

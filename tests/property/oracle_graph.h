@@ -2,7 +2,7 @@
 #ifndef TESTS_PROPERTY_ORACLE_GRAPH_H
 #define TESTS_PROPERTY_ORACLE_GRAPH_H
 
-#include "routing/digraph.h"
+#include "routing/hierarchy/digraph.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 #include "tests/property/oracle_route.h"
 
-#include "routing/network_build.h"
+#include "routing/network/network_build.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
 #ifndef TESTS_ORACLE_ROUTE_H
 #define TESTS_ORACLE_ROUTE_H
 
-#include "routing/itinerary.h"
-#include "routing/rules_compile.h"
-#include "routing/turn_graph.h"
+#include "routing/constraint/itinerary.h"
+#include "routing/constraint/rules_compile.h"
+#include "routing/network/turn_graph.h"
 
 struct oracle_place {
     road_index road;

@@ -1,5 +1,5 @@
 /* Choice of order against trying them all, through the planner itself; and the bound below all orders. */
-#include "routing/tour_bound.h"
+#include "routing/search/tour_bound.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

@@ -2,8 +2,8 @@
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 
-#include "routing/leg_geometry.h"
-#include "routing/retrace.h"
+#include "routing/constraint/leg_geometry.h"
+#include "routing/match/retrace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

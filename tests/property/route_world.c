@@ -1,7 +1,7 @@
 #include "tests/property/route_world.h"
 
 #include "geo/projection.h"
-#include "routing/order.h"
+#include "routing/hierarchy/order.h"
 #include "tests/property/oracle_graph.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
 #ifndef TESTS_ROUTE_WORLD_H
 #define TESTS_ROUTE_WORLD_H
 
-#include "routing/planner.h"
+#include "routing/planner/planner.h"
 #include "tests/property/oracle_route.h"
 #include "tests/unit/network_fixture.h"
 

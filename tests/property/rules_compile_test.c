@@ -1,8 +1,8 @@
 /* Area sets against GEOS, against points along the roads, and compiling on top of an earlier version against compiling
  * anew; on random networks under random polygons. */
-#include "geo/prepared.h"
 #include "geo/linear.h"
-#include "routing/rules_compile.h"
+#include "geo/prepared.h"
+#include "routing/constraint/rules_compile.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/unit/network_fixture.h"
 

@@ -1,6 +1,6 @@
 /* Schedules against somebody who looks at the wall clock and the calendar minute by minute (glibc's, in the zone of
  * Shanghai written as UTC-8). */
-#include "routing/schedule.h"
+#include "routing/rules/schedule.h"
 #include "tests/property/oracle_graph.h"
 
 #include <setjmp.h>

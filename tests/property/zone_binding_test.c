@@ -2,7 +2,7 @@
  * equal zones and only for them; and the index of zones leaves out none that is near. */
 #include "tests/property/oracle_graph.h"
 
-#include "routing/rules_compile.h"
+#include "routing/constraint/rules_compile.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

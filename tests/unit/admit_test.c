@@ -1,6 +1,6 @@
 /* Keys, the keyring and the admit hook: every role at every kind of row, over a socket, against a real PostgreSQL. */
-#include "api/admit.h"
-#include "api/server.h"
+#include "api/process/admit.h"
+#include "api/process/server.h"
 #include "geo/base/log.h"
 #include "tests/unit/test_database.h"
 

@@ -1,6 +1,6 @@
 /* The current view under publishers and readers at once. Run under the thread sanitizer too. */
 #include "api/app.h"
-#include "data/feed.h"
+#include "data/rules/feed.h"
 #include "tests/unit/network_fixture.h"
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-#include "api/config.h"
+#include "api/process/config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

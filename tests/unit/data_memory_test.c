@@ -3,11 +3,11 @@
  *
  * The program's own malloc takes the place of the C library's. The sanitizers bring their own: there the scenarios
  * only run through. */
-#include "data/load_network.h"
-#include "data/load_rules.h"
-#include "data/pg_copy.h"
-#include "data/snapshot.h"
-#include "routing/order.h"
+#include "data/network/load_network.h"
+#include "data/network/snapshot.h"
+#include "data/pg/pg_copy.h"
+#include "data/rules/load_rules.h"
+#include "routing/hierarchy/order.h"
 #include "tests/unit/failing_malloc.h"
 #include "tests/unit/network_fixture.h"
 #include "tests/unit/test_database.h"

@@ -1,9 +1,9 @@
 /* Answers written from plans made by hand: what is in the struct is in the JSON, in both languages. */
-#include "api/encode_osrm.h"
-#include "api/encode_route.h"
-#include "api/instructions.h"
-#include "api/plan_digest.h"
-#include "api/print_plan.h"
+#include "api/command/print_plan.h"
+#include "api/encode/encode_osrm.h"
+#include "api/encode/encode_route.h"
+#include "api/encode/instructions.h"
+#include "api/encode/plan_digest.h"
 
 #include <jansson.h>
 #include <setjmp.h>

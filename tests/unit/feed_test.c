@@ -1,5 +1,5 @@
 /* The change feed against a real PostgreSQL that comes and goes. */
-#include "data/feed.h"
+#include "data/rules/feed.h"
 #include "tests/unit/test_database.h"
 
 #include <pthread.h>

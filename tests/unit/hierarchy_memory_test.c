@@ -3,11 +3,11 @@
  *
  * The program's own malloc takes the place of the C library's. The sanitizers bring their own: there the scenario only
  * runs through. */
-#include "routing/many.h"
-#include "routing/metric_update.h"
-#include "routing/order.h"
-#include "routing/potential.h"
-#include "routing/query.h"
+#include "routing/hierarchy/many.h"
+#include "routing/hierarchy/metric_update.h"
+#include "routing/hierarchy/order.h"
+#include "routing/hierarchy/potential.h"
+#include "routing/hierarchy/query.h"
 #include "tests/unit/failing_malloc.h"
 
 #include <setjmp.h>

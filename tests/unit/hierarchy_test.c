@@ -1,6 +1,6 @@
-#include "routing/hierarchy.h"
-#include "routing/order.h"
-#include "routing/query.h"
+#include "routing/hierarchy/hierarchy.h"
+#include "routing/hierarchy/order.h"
+#include "routing/hierarchy/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* What runs in threads, so that it can run under TSan: parallel customization, and queries that share a metric. */
-#include "routing/order.h"
-#include "routing/query.h"
+#include "routing/hierarchy/order.h"
+#include "routing/hierarchy/query.h"
 
 #include <pthread.h>
 #include <setjmp.h>

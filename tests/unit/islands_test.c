@@ -1,5 +1,5 @@
 /* Islands that one can see on the drawing: 5 ── 6 hangs on the rest by road 56 alone, everything else lies on a ring. */
-#include "routing/islands.h"
+#include "routing/explain/islands.h"
 #include "tests/unit/planner_fixture.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 #include "api/json/reader.h"
 #include "api/json/writer.h"
-#include "api/time_text.h"
+#include "api/wire/time_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-#include "api/client_address.h"
-#include "api/limiter.h"
+#include "api/process/client_address.h"
+#include "api/process/limiter.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

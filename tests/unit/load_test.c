@@ -1,8 +1,8 @@
 /* What comes out of the database is what was put in: rules, roads, COPY both ways, errors. */
-#include "data/load_network.h"
-#include "data/load_rules.h"
-#include "data/pg_copy.h"
-#include "routing/turn_graph.h"
+#include "data/network/load_network.h"
+#include "data/pg/pg_copy.h"
+#include "data/rules/load_rules.h"
+#include "routing/network/turn_graph.h"
 #include "tests/unit/test_database.h"
 
 #include <setjmp.h>

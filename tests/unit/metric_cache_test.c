@@ -1,4 +1,4 @@
-#include "routing/metric_derive.h"
+#include "routing/constraint/metric_derive.h"
 
 #include <pthread.h>
 #include <setjmp.h>

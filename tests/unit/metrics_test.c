@@ -1,6 +1,6 @@
-#include "api/metrics.h"
+#include "api/process/metrics.h"
 
-#include "api/router.h"
+#include "api/process/router.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -14,8 +14,8 @@
 #define TESTS_NETWORK_FIXTURE_H
 
 #include "geo/multipolygon.h"
-#include "routing/network_build.h"
-#include "routing/turn_graph.h"
+#include "routing/network/network_build.h"
+#include "routing/network/turn_graph.h"
 
 enum { FIXTURE_NODES_MAX = 20000, FIXTURE_BENDS_MAX = 16 };
 

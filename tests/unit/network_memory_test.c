@@ -4,9 +4,9 @@
  * The program's own malloc takes the place of the C library's. The sanitizers bring their own: there the scenarios
  * only run through. Opening a projection is left out: PROJ allocates in C++. */
 #include "geo/projection.h"
-#include "routing/gates.h"
-#include "routing/rules_compile.h"
-#include "routing/zone_set.h"
+#include "routing/constraint/gates.h"
+#include "routing/constraint/rules_compile.h"
+#include "routing/constraint/zone_set.h"
 #include "tests/unit/failing_malloc.h"
 #include "tests/unit/network_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "data/notice.h"
+#include "data/rules/notice.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

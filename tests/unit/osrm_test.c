@@ -1,5 +1,5 @@
-#include "api/osrm_query.h"
-#include "api/simplify.h"
+#include "api/encode/simplify.h"
+#include "api/parse/osrm_query.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
-#include "api/parse_route.h"
-#include "api/parse_table.h"
-#include "api/query_json.h"
+#include "api/parse/parse_route.h"
+#include "api/parse/parse_table.h"
+#include "api/parse/query_json.h"
 #include "geo/base/buffer.h"
 
 #include <setjmp.h>

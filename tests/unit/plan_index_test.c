@@ -1,5 +1,5 @@
 /* The inverted index of plans against looking at every plan. `SEED=` replays. */
-#include "routing/plan_index.h"
+#include "routing/plan/plan_index.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Plans as bytes: what is read back is what was kept, judged under other rules, and damaged bytes are refused. */
-#include "routing/plan_record.h"
+#include "routing/plan/plan_record.h"
 #include "tests/unit/planner_fixture.h"
 
 #include <setjmp.h>

@@ -7,7 +7,7 @@
 #ifndef TESTS_PLANNER_FIXTURE_H
 #define TESTS_PLANNER_FIXTURE_H
 
-#include "routing/planner.h"
+#include "routing/planner/planner.h"
 #include "tests/unit/network_fixture.h"
 
 enum { SCENE_ZONES_MAX = 4, SCENE_CHECKPOINTS_MAX = 4, SCENE_CLOSURES_MAX = 2 };

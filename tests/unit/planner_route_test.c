@@ -1,5 +1,5 @@
 /* Plans one can follow with a finger: the rules of semantics.md one by one. */
-#include "routing/checker.h"
+#include "routing/plan/checker.h"
 #include "tests/unit/planner_fixture.h"
 
 #include <setjmp.h>

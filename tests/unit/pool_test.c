@@ -1,4 +1,4 @@
-#include "api/pool.h"
+#include "api/process/pool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

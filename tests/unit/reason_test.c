@@ -1,6 +1,6 @@
 /* The database's reasons in Chinese: whole sentences, and none of the schema's own that is missing. */
-#include "data/migrate.h"
-#include "data/reason.h"
+#include "data/pg/migrate.h"
+#include "data/pg/reason.h"
 
 #include <ctype.h>
 #include <setjmp.h>
@@ -83,7 +83,7 @@ static unsigned look_through(const char *sql)
             const char *tail = !before ? "" : strstr(end, "|| '\"'") ? "x\"" : "x";
             snprintf(whole, sizeof whole, "%s%s%s", behind ? "x" : "", text, tail);
             found++;
-            if (!reason_translate(whole, out, sizeof out)) fail_msg("data/reasons.def does not know: %s", whole);
+            if (!reason_translate(whole, out, sizeof out)) fail_msg("data/pg/reasons.def does not know: %s", whole);
         }
     return found;
 }

@@ -1,4 +1,4 @@
-#include "api/router.h"
+#include "api/process/router.h"
 
 #include "geo/base/arena.h"
 

@@ -1,4 +1,4 @@
-#include "routing/rules_compile.h"
+#include "routing/constraint/rules_compile.h"
 
 #include "tests/unit/network_fixture.h"
 

@@ -1,6 +1,6 @@
 /* Rules on paper: what is written is read back the same, and nothing else is taken. */
-#include "api/rules_read.h"
-#include "api/rules_write.h"
+#include "api/paper/rules_read.h"
+#include "api/paper/rules_write.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "routing/rules.h"
+#include "routing/rules/rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

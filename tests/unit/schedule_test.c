@@ -1,4 +1,4 @@
-#include "routing/schedule.h"
+#include "routing/rules/schedule.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* The server over system calls that are interrupted, come back empty-handed, or do a byte of what they were asked for.
  * Works by standing in for them in this program, libevent's calls included. */
-#include "api/server.h"
+#include "api/process/server.h"
 
 #include "geo/base/log.h"
 

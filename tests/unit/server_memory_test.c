@@ -1,7 +1,7 @@
 /* Every allocation that the server makes while it serves fails once: nothing crashes, nothing leaks, and the next
  * client is served. Works by standing in for malloc; where a sanitizer already does, only the scenario itself is run,
  * without failures. */
-#include "api/server.h"
+#include "api/process/server.h"
 
 #include "geo/base/log.h"
 #include "tests/unit/failing_malloc.h"

@@ -1,7 +1,7 @@
 /* The server with handlers of its own over loopback sockets: workers, parking, cancelling, overload, stopping. */
-#include "api/server.h"
+#include "api/process/server.h"
 
-#include "api/metrics.h"
+#include "api/process/metrics.h"
 #include "geo/base/log.h"
 
 #include <arpa/inet.h>

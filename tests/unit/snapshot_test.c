@@ -1,7 +1,7 @@
 /* The snapshot file: what is written comes back, and nothing else is believed. */
-#include "data/snapshot.h"
-#include "routing/order.h"
-#include "routing/query.h"
+#include "data/network/snapshot.h"
+#include "routing/hierarchy/order.h"
+#include "routing/hierarchy/query.h"
 #include "tests/unit/network_fixture.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-#include "routing/spatial.h"
+#include "routing/network/spatial.h"
 
 #include "geo/linear.h"
 #include "tests/unit/network_fixture.h"

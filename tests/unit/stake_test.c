@@ -1,4 +1,4 @@
-#include "data/stake.h"
+#include "data/registers/stake.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

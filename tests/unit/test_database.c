@@ -1,6 +1,6 @@
 #include "tests/unit/test_database.h"
 
-#include "data/migrate.h"
+#include "data/pg/migrate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #ifndef TESTS_UNIT_TEST_DATABASE_H
 #define TESTS_UNIT_TEST_DATABASE_H
 
-#include "data/pg.h"
+#include "data/pg/pg.h"
 
 #include <stdbool.h>
 

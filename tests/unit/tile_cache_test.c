@@ -1,4 +1,4 @@
-#include "data/tile_cache.h"
+#include "data/maps/tile_cache.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

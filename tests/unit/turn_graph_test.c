@@ -1,6 +1,6 @@
 #include "tests/unit/network_fixture.h"
 
-#include "routing/turn_cost.h"
+#include "routing/network/turn_cost.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

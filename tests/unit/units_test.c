@@ -1,8 +1,8 @@
 /* OpenStreetMap values with their units, and the lorry speeds that stand in for what is not tagged. */
-#include "data/import_text.h"
+#include "data/import/import_text.h"
+#include "data/import/road_defaults.h"
 #include "data/osm/osm_access.h"
 #include "data/osm/osm_units.h"
-#include "data/road_defaults.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

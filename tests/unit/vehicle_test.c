@@ -1,5 +1,5 @@
-#include "routing/toll.h"
-#include "routing/vehicle.h"
+#include "routing/rules/toll.h"
+#include "routing/rules/vehicle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

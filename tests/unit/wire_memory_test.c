@@ -3,12 +3,12 @@
  *
  * The program's own malloc takes the place of the C library's, for jansson and GEOS too. The sanitizers bring their
  * own: there the scenarios only run through. */
-#include "api/osrm_query.h"
-#include "api/parse_route.h"
-#include "api/parse_table.h"
-#include "api/query_json.h"
+#include "api/encode/simplify.h"
+#include "api/parse/osrm_query.h"
+#include "api/parse/parse_route.h"
+#include "api/parse/parse_table.h"
+#include "api/parse/query_json.h"
 #include "api/sheet/sheet_plan.h"
-#include "api/simplify.h"
 #include "api/style/style_document.h"
 #include "tests/unit/failing_malloc.h"
 

@@ -1,0 +1,74 @@
+/* One move: the manoeuvre from one arc to the next with the gates at it, and the drive along the next arc, judged by
+ * every rule. Search, simulation, metric and explanation all move by this one function.
+ *
+ *   begin   from no arc: the vehicle starts on `v` (gates if it starts outside a zone and heads in)
+ *   middle  turn u → v: exit gates at the end of u, the turn, entry gates at the start of v, the drive along v
+ *   end     as middle or begin with v.last: also exit gates where the place lies beyond the zone
+ *
+ * A checkpoint that serves several zones at one manoeuvre inspects once. Of several gates that let the vehicle pass
+ * the one with the least inspection is taken, then the lowest checkpoint. */
+#ifndef ROUTING_PASSAGE_H
+#define ROUTING_PASSAGE_H
+
+#include "routing/constraint/constraint.h"
+
+/* The part of an arc that a leg uses, mm along the arc in travel direction. */
+struct arc_use {
+    arc_id arc;
+    uint32_t from_mm, to_mm;
+    bool first, last; /* partial at the start, at the end */
+};
+
+static inline struct arc_use arc_use_whole(const struct network *n, arc_id a)
+{
+    return (struct arc_use){.arc = a, .from_mm = 0, .to_mm = network_arc_length_mm(n, a)};
+}
+
+struct move {
+    int64_t arrive_ms;      /* at the end of the used part of v */
+    int64_t change_ms;      /* the next start moment for which the outcome may differ; TIME_OPEN if never */
+    int64_t end_change_ms;  /* when, by the clock, the gates at the end of the last arc may answer otherwise */
+    uint32_t drive_ms, inspection_ms, turn_ms, length_mm, toll_centifen;
+    bool gate;              /* a gate stands at it: waiting is possible just before */
+};
+
+struct gate_event {
+    uint32_t zone, checkpoint;
+    enum gate_direction direction;
+    int64_t at_ms;
+    uint32_t inspection_ms;
+    bool green;
+    bool at_end; /* of the last arc, not at its start */
+    uint8_t credential_count;
+    uint16_t credentials[8];
+};
+
+enum { MOVE_GATES_MAX = 16, MOVE_BREACHES_MAX = 24 };
+
+/* What happened on a move; only filled when asked for. */
+struct move_log {
+    uint32_t gate_count, breach_count;
+    struct gate_event gates[MOVE_GATES_MAX];
+    struct breach breaches[MOVE_BREACHES_MAX];
+};
+
+enum move_reading {
+    MOVE_EXACT, /* judged at the moments themselves */
+    MOVE_LOOSE, /* loose reading, time does not matter (at_ms = depart) */
+    MOVE_RELAX, /* as exact, but goes on when a rule is broken and logs all breaches */
+};
+
+/** Moves. `u` is NULL at the beginning; `turn` is ignored then. False if a rule forbids it: then m->change_ms says
+ *  when to ask again, and with a log the first breach is in it. MOVE_RELAX: always true, breaches in the log.
+ *  O(zones at the two arcs). */
+bool passage_move(const struct constraint *c, const struct arc_use *u, turn_id turn, const struct arc_use *v,
+                  int64_t at_ms, enum move_reading reading, struct move *m, struct move_log *log);
+
+/** The cost of a move under the request's preference. */
+weight passage_cost(const struct constraint *c, const struct move *m);
+
+/** Whether the used part of an arc lies in a member's stretches, and whether it starts and ends there. */
+bool passage_use_in(const struct constraint *c, const struct arc_use *use, const struct membership *m, bool *starts_in,
+                    bool *ends_in);
+
+#endif

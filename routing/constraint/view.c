@@ -1,0 +1,34 @@
+#include "routing/constraint/view.h"
+
+#include <stdlib.h>
+
+enum status view_new(struct base *base, struct rules *rules, size_t metric_bytes_max, struct view **out,
+                     struct error *err)
+{
+    struct view *v = calloc(1, sizeof *v);
+    if (!v) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    enum status status = metric_cache_new(metric_bytes_max, &v->metrics, err);
+    if (status != STATUS_OK) {
+        free(v);
+        return status;
+    }
+    v->base = base;
+    v->rules = rules_get(rules);
+    atomic_init(&v->references, 1);
+    *out = v;
+    return STATUS_OK;
+}
+
+struct view *view_get(struct view *v)
+{
+    atomic_fetch_add(&v->references, 1);
+    return v;
+}
+
+void view_release(struct view *v)
+{
+    if (!v || atomic_fetch_sub(&v->references, 1) != 1) return;
+    metric_cache_free(v->metrics);
+    rules_release(v->rules);
+    free(v);
+}

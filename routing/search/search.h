@@ -1,0 +1,80 @@
+/* Guided exact search: A* over the turn graph with hierarchy potentials (Strasser, Zeitz 2021), every rule judged at
+ * the moment when the vehicle would be there.
+ *
+ * A label is a way to an arc together with the moments [lo, hi] at which the vehicle can be at its end: one moment if
+ * it may not wait, otherwise all those that waiting before the departure or at gates can give (as in safe interval
+ * path planning: Phillips, Likhachev 2011). Rules that do not hold cut the interval into runs.
+ *
+ * A later arrival may find a gate open that an earlier one finds closed. So:
+ *   - SEARCH_EARLIEST keeps the earliest label of an arc node only, and says in `result.loosens` whether some move that
+ *     was refused would have been allowed within the next SEARCH_DAWDLE_MS: if not, its answer is exact.
+ *   - SEARCH_ALL keeps every label whose driving took not more than SEARCH_DAWDLE_MS longer than the first at its arc
+ *     node.
+ *     Nobody is sent round in circles for longer to pass the time: for that there is max_wait. Arrivals at an arc node
+ *     less than SEARCH_GRAIN_MS after one that is kept count as that one: nobody's predicted time is better than that,
+ *     and told apart by the millisecond the ways of a town, by which minutes can be lost, would be without number. So a
+ *     node has at most DAWDLE / GRAIN + 1 labels (without leave to wait). What is found is lawful to the millisecond all
+ *     the same; what the grain can hide is a way that is lawful only by arriving in such a gap.
+ * For preferences other than time, labels that are dearer than another and not earlier by the grain are dropped. What is
+ * left are all trade-offs between cost and arrival: with a bound on the cost of the whole journey (`most`, and what lies
+ * `behind` each goal) only those that can still be part of one within it. */
+#ifndef ROUTING_SEARCH_H
+#define ROUTING_SEARCH_H
+
+#include "routing/hierarchy/potential.h"
+#include "routing/search/leg.h"
+
+enum { SEARCH_DAWDLE_MS = 5 * 60 * 1000, SEARCH_GRAIN_MS = 30 * 1000, SEARCH_BUDGET_DEFAULT = 4000000,
+       SEARCH_WAYS_MAX = 512 /* for each goal */ };
+
+enum search_mode {
+    SEARCH_EARLIEST,
+    SEARCH_ALL,
+    SEARCH_RELAXED, /* rules may be broken, each time for SEARCH_PRICE: as few as possible, then as cheap as possible */
+};
+
+/* The price of beginning to break a rule; going on breaking the same one on the next arc is free. */
+#define SEARCH_PRICE ((uint64_t)1 << 40)
+
+struct search; /* workspace of one thread */
+
+MUST_USE enum status search_new(const struct base *base, struct search **out, struct error *err);
+void search_free(struct search *s);
+
+/** Between requests: gives back what only an unusually long search needed. */
+void search_settle(struct search *s);
+
+struct search_stop {
+    bool origin, last;        /* the journey begins, ends with this leg */
+    struct road_position from, to;
+    uint32_t service_ms;      /* at `to` */
+};
+
+struct search_result {
+    uint32_t way_count;       /* cheapest first; more than one only if all are asked for */
+    struct leg_way *ways;
+    bool loosens;             /* see above */
+    bool late;                /* passed the end of the loose interval: the potentials prove nothing */
+    bool cut;                 /* something was left out because it would have cost more than `most` */
+};
+
+/** From a seed at no cost, with what lies behind each goal: the least that any lawful way to a goal and on from there can
+ *  cost by the loose reading of `c` (constraint_leg done) or a freer one, whose metric it is. First search_aim, once for the
+ *  leg; `behind[k]` is what follows goal k, UINT64_MAX if nothing can, NULL: nothing does. search_bound: UINT64_MAX if
+ *  there is no way. Both are good until the next search_run or search_aim. O(turns of the seed's arc). */
+void search_aim(struct search *s, const struct constraint *c, const struct metric *metric, const struct leg_goal *goals,
+                uint32_t goal_count, const uint64_t *behind);
+uint64_t search_bound(struct search *s, const struct leg_seed *seed);
+
+/** Ways from the seeds to the goals under constraint `c` (constraint_leg done). `metric` belongs to c's loose reading
+ *  or to a freer one. `all`: every way that is not dominated, otherwise the cheapest only. With `behind`, as in search_aim,
+ *  nothing leads on from some goals and from others at a cost; ways that with it cost more than `most` are left out (unless by
+ *  time or relaxed), and `result->cut` says whether there may be any. Ways as dear as c->dearest are not looked for. `*settled`
+ *  is added to and bounded by `budget`: STATUS_SEARCH_BUDGET_EXCEEDED. STATUS_CANCELLED when the request's flag is raised. */
+MUST_USE enum status search_run(struct search *s, const struct constraint *c, const struct metric *metric,
+                                const struct search_stop *stop, const struct leg_seed *seeds, uint32_t seed_count,
+                                const struct leg_goal *goals, uint32_t goal_count, enum search_mode mode, bool all,
+                                const uint64_t *behind, uint64_t most, uint32_t budget, uint32_t *settled,
+                                struct search_result *result, struct error *err);
+
+#endif
