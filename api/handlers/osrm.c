@@ -3,6 +3,7 @@
 #include "api/encode/encode_osrm.h"
 #include "api/handlers/common.h"
 #include "api/wire/time_text.h"
+#include "routing/planner/tables.h"
 
 #include <stdio.h>
 #include <string.h>

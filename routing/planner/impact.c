@@ -1,5 +1,7 @@
 #include "routing/planner/impact.h"
 
+#include "routing/planner/tables.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -70,20 +70,6 @@ MUST_USE enum status planner_snap(struct planner *p, const struct view *view, co
                                   struct point_e7 at, uint32_t max_mm, struct waypoint *out, uint32_t max_count,
                                   uint32_t *count, struct error *err);
 
-/** Durations (ms) and distances (mm) between calls under the request's constraints (its own calls are ignored);
- *  UINT32_MAX where there is no lawful way. Credentials last to the end of each, and a call has one place on the road for all
- *  of them. durations/distances: sources × targets, row by row; either may be NULL. */
-MUST_USE enum status planner_table(struct planner *p, const struct view *view, const struct route_request *constraints,
-                                   const struct call *sources, uint32_t source_count, const struct call *targets,
-                                   uint32_t target_count, uint32_t *durations_ms, uint32_t *distances_mm,
-                                   struct waypoint *source_points, struct waypoint *target_points, struct error *err);
-
-/** A table of durations of which only the soonest of each column (or, `of_sources`, of each row) is sure to be there; other cells
- *  may be UINT32_MAX although there is a way. Cheaper than the table: what cannot be the soonest is not looked at closely. */
-MUST_USE enum status planner_soonest(struct planner *p, const struct view *view, const struct route_request *constraints,
-                                     const struct call *sources, uint32_t source_count, const struct call *targets, uint32_t target_count,
-                                     bool of_sources, uint32_t *durations_ms, struct error *err);
-
 /** Where one leg from `origin` can end within each of the answer's contours (contour_count and limits set by the
  *  caller, in ms, or in mm if `by_distance`), under the request's constraints (its own calls are ignored), without
  *  waiting; see routing/search/reach.h. With `width_mm` the areas are made too: the ground within it of the parts. Parts live in

@@ -1,5 +1,6 @@
 /* Plans one can follow with a finger: the rules of semantics.md one by one. */
 #include "routing/plan/checker.h"
+#include "routing/planner/tables.h"
 #include "tests/unit/planner_fixture.h"
 
 #include <setjmp.h>
