@@ -12,6 +12,14 @@ struct cell {
     uint32_t row, column;
 };
 
+/* What is known of a cell of a table that is made row by row. */
+enum cell_state {
+    CELL_ASKED,
+    CELL_BROKEN, /* the cheapest way by the loose reading breaks a rule by the clock */
+    CELL_ALONE,  /* to be planned by itself */
+    CELL_DONE,
+};
+
 struct table {
     struct constraint c;
     struct place *places; /* sources, then targets */
@@ -142,6 +150,145 @@ static enum status table_places(struct planner *p, struct table *t, const struct
     return STATUS_OK;
 }
 
+/* ---- rows ------------------------------------------------------------------------------------------------------------ */
+
+/* Cells that rows (table_tree.h) decide; the rest is planned one by one. */
+struct rows {
+    uint32_t *group;       /* [places] */
+    uint32_t group_count;
+    uint32_t *first;       /* [group_count + 1] into: */
+    uint32_t *targets;     /* places, group by group */
+    uint32_t *asked;       /* of the row at hand */
+    struct table_cell *cells;
+    uint8_t *state;        /* [cells of the table] enum cell_state */
+    uint32_t *least;       /* [cells of the table] what the cell costs at least */
+};
+
+/* Reading the rules anew for a shorter time costs a metric; it pays where so many turns come to one cell whose way is not lawful
+ * by the clock, or fewer. */
+enum { WINDOW_TURNS_MAX = 256 };
+
+static const int64_t WINDOWS_MS[] = {3600000, 2 * 3600000, 4 * 3600000, 8 * 3600000};
+
+static enum status rows_init(struct planner *p, struct table *t, struct rows *r, struct error *err)
+{
+    size_t places = (size_t)t->source_count + t->target_count, cells = (size_t)t->source_count * t->target_count;
+    if (!p->tree) {
+        enum status status = table_tree_new(p->base, &p->tree, err);
+        if (status != STATUS_OK) return status;
+    }
+    r->group = arena_zero(&p->scratch, places + 1, sizeof *r->group);
+    r->first = arena_zero(&p->scratch, places + 2, sizeof *r->first);
+    r->targets = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *r->targets);
+    r->asked = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *r->asked);
+    r->cells = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *r->cells);
+    r->state = arena_zero(&p->scratch, cells + 1, sizeof *r->state);
+    r->least = arena_zero(&p->scratch, cells + 1, sizeof *r->least);
+    if (!r->group || !r->first || !r->targets || !r->asked || !r->cells || !r->state || !r->least)
+        return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    enum status status = table_groups(&t->c, t->places, t->there, (uint32_t)places, r->group, &r->group_count, err);
+    if (status != STATUS_OK) return status;
+    uint32_t count = 0;
+    for (uint32_t group = 0; group < r->group_count; group++) {
+        r->first[group] = count;
+        for (uint32_t k = t->source_count; k < places; k++)
+            if (t->there[k] && r->group[k] == group) r->targets[count++] = k;
+    }
+    r->first[r->group_count] = count;
+    bool later_is_worse = t->costs && t->c.request->prefer == PREFER_TIME;
+    for (size_t at = 0; at < cells; at++)
+        if (later_is_worse && t->costs[at] != UINT64_MAX) r->state[at] = CELL_DONE;
+    return STATUS_OK;
+}
+
+static void cell_take(struct table *t, struct rows *r, uint64_t window, size_t at, const struct table_cell *cell)
+{
+    if (cell->verdict == TABLE_UNSURE) r->state[at] = CELL_ALONE;
+    if (cell->verdict == TABLE_REFUTED || (cell->verdict == TABLE_NO_WAY && window == UINT64_MAX)) r->state[at] = CELL_DONE;
+    if (cell->verdict == TABLE_BROKEN) {
+        r->state[at] = CELL_BROKEN;
+        if (cell->cost > r->least[at]) r->least[at] = (uint32_t)cell->cost;
+    }
+    if (cell->verdict != TABLE_LAWFUL || cell->cost > window) return;
+    r->state[at] = CELL_DONE;
+    if (t->costs && cell->cost >= t->costs[at]) return;
+    if (t->costs) t->costs[at] = cell->cost;
+    if (t->durations_ms) t->durations_ms[at] = cell->duration_ms;
+    if (t->distances_mm) t->distances_mm[at] = (uint32_t)cell->length_mm;
+}
+
+/* The rows from one group of sources to one of targets, by the loose reading of `c`. `window` UINT64_MAX: of all cells. Else
+ * what is said of costs up to it is true, and cells are asked for that are open still and may well cost no more. */
+static enum status group_look(struct planner *p, struct table *t, struct rows *r, struct constraint *c, uint64_t window,
+                              uint32_t from, uint32_t to, struct error *err)
+{
+    const bool *stop = c->request->cancelled;
+    bool begun = false;
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < t->source_count && status == STATUS_OK; i++) {
+        if (!t->there[i] || r->group[i] != from) continue;
+        size_t row = (size_t)i * t->target_count - t->source_count;
+        uint32_t count = 0;
+        for (uint32_t k = r->first[to]; k < r->first[to + 1]; k++) {
+            size_t at = row + r->targets[k];
+            if (window == UINT64_MAX ? r->state[at] == CELL_ASKED : r->state[at] == CELL_BROKEN && r->least[at] <= window / 4 * 3)
+                r->asked[count++] = k - r->first[to];
+        }
+        if (count == 0) continue;
+        if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)) return error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED);
+        if (!begun) {
+            const struct metric *metric;
+            begun = true;
+            constraint_leg(c, t->places[i].at, t->places[r->targets[r->first[to]]].at);
+            if ((status = planner_metric(p, c, &metric, err)) != STATUS_OK) return status;
+            status = table_tree_targets(p->tree, c, metric, t->places, r->targets + r->first[to], r->first[to + 1] - r->first[to],
+                                        err);
+            if (status != STATUS_OK) return status;
+        }
+        status = table_tree_row(p->tree, &t->places[i], r->asked, count,
+                                window != UINT64_MAX, r->cells, err);
+        for (uint32_t n = 0; n < count && status == STATUS_OK; n++)
+            cell_take(t, r, window, row + r->targets[r->first[to] + r->asked[n]], &r->cells[n]);
+    }
+    return status;
+}
+
+static enum status rows_look(struct planner *p, struct table *t, struct rows *r, struct constraint *c, uint64_t window,
+                             struct arena *cells, struct error *err)
+{
+    struct arena *before = c->arena;
+    enum status status = STATUS_OK;
+    c->arena = cells;
+    for (uint32_t from = 0; from < r->group_count && status == STATUS_OK; from++)
+        for (uint32_t to = 0; to < r->group_count && status == STATUS_OK; to++) {
+            status = group_look(p, t, r, c, window, from, to, err);
+            cell_done(p, cells);
+        }
+    c->arena = before;
+    return status;
+}
+
+/* Decides what rows can. A rule that binds for some hours from now on is none to the loose reading, which looks a day ahead, so
+ * ways through it break it by the clock. Of plans that end within an hour or a few nothing is lost by looking no further than
+ * that, and where time decides, a plan that ends within the window is better than any that does not. */
+static enum status rows_decide(struct planner *p, const struct view *view, const struct route_request *constraints,
+                               struct avoid_area *avoid, struct table *t, struct rows *r, struct arena *cells, struct error *err)
+{
+    enum status status = rows_init(p, t, r, err);
+    if (status == STATUS_OK) status = rows_look(p, t, r, &t->c, UINT64_MAX, cells, err);
+    for (size_t i = 0; i < sizeof WINDOWS_MS / sizeof *WINDOWS_MS && constraints->prefer == PREFER_TIME && status == STATUS_OK; i++) {
+        uint32_t broken = 0;
+        for (size_t at = 0; at < (size_t)t->source_count * t->target_count; at++)
+            broken += r->state[at] == CELL_BROKEN && r->least[at] <= (uint64_t)WINDOWS_MS[i] / 4 * 3;
+        if ((uint64_t)broken * WINDOW_TURNS_MAX < p->base->turns.turn_count) continue;
+        struct constraint *c = arena_zero(&p->scratch, 1, sizeof *c);
+        if (!c) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        status = planner_constraint(p, view, constraints, WINDOWS_MS[i], avoid, c, err);
+        if (status == STATUS_OK) status = rows_look(p, t, r, c, (uint64_t)WINDOWS_MS[i], cells, err);
+    }
+    return status;
+}
+
 static enum status table_question(struct planner *p, const struct view *view, const struct route_request *constraints,
                          const struct call *sources, const struct call *targets, struct table *t,
                          struct waypoint *source_points, struct waypoint *target_points, struct error *err)
@@ -161,14 +308,17 @@ static enum status table_question(struct planner *p, const struct view *view, co
     }
     uint32_t budget = constraints->budget_settled ? constraints->budget_settled : SEARCH_BUDGET_DEFAULT;
     struct arena cells; /* what a cell takes is given back after it */
+    struct rows rows;
     arena_init(&cells, SCRATCH_MAX);
+    bool lines = t->line && !t->costs;
+    if (!lines) status = rows_decide(p, view, constraints, avoid, t, &rows, &cells, err);
     struct arena *before = t->c.arena;
     t->c.arena = &cells;
-    bool lines = t->line && !t->costs;
     for (uint32_t k = 0; lines && k < (t->of_rows ? t->source_count : t->target_count) && status == STATUS_OK; k++)
         status = soonest(p, t, k, budget, &cells, err);
     for (uint32_t i = 0; !lines && i < t->source_count && status == STATUS_OK; i++)
         for (uint32_t k = 0; k < t->target_count && status == STATUS_OK; k++) {
+            if (rows.state[(size_t)i * t->target_count + k] == CELL_DONE) continue;
             status = cell(p, t, i, k, budget, err);
             cell_done(p, &cells);
         }

@@ -58,6 +58,7 @@ void planner_free(struct planner *p)
     free(p->arc_weight);
     free(p->weights);
     free(p->penalty);
+    table_tree_free(p->tree);
     free(p);
 }
 

@@ -5,8 +5,9 @@
 
 #include "routing/planner/planner.h"
 #include "routing/search/search.h"
+#include "routing/search/table_tree.h"
 
-enum { SCRATCH_MAX = 1 << 30, METRICS_MAX = 512, ATTEMPTS_MAX = 2 * (CREDENTIALS_MAX + 2) /* two for each of lasting.h */ };
+enum { SCRATCH_MAX = 1 << 30, METRICS_MAX = 512, ATTEMPTS_MAX = 5 * (CREDENTIALS_MAX + 2) /* two for each of lasting.h, in tables five */ };
 
 /* How far the loose reading looks, and how far moments can be asked for. */
 #define LOOSE_MS (24ll * 3600 * 1000)
@@ -24,6 +25,7 @@ struct planner {
     struct avoid_area avoid;
     weight *arc_weight, *weights; /* made on first use */
     uint8_t *penalty;             /* likewise */
+    struct table_tree *tree;      /* likewise */
     /* of the request at hand */
     const struct view *view;
     enum planner_mode mode;
