@@ -23,8 +23,8 @@ struct selection {
 };
 
 struct climb {
-    weight *distance, *second; /* [node_count] by rank; second only for pairs */
-    bool *seen;                /* [block_count] */
+    weight *distance; /* [node_count] by rank */
+    bool *seen;       /* [block_count] */
     uint32_t *blocks;
     uint32_t block_count;
 };
@@ -32,12 +32,11 @@ struct climb {
 /* Everything of one call. */
 struct sweep {
     const struct metric *metric;
-    const struct companion *companion; /* NULL: no second quantity */
     const struct many_places *sources, *targets;
     struct selection selection;
     struct climb climb;
-    uint32_t *place;        /* [width] */
-    weight *table, *second; /* [selected nodes * LANES] */
+    uint32_t *place; /* [width] */
+    weight *table;   /* [selected nodes * LANES] */
 };
 
 static uint32_t place_first(const struct many_places *places, uint32_t i)
@@ -69,23 +68,11 @@ static void select_ancestors(const struct hierarchy *h, const struct many_places
     }
 }
 
-/* Is (a, b) less than (*c, *d)? Then it takes their place. */
-static inline void take_less(weight a, weight b, weight *c, weight *d)
-{
-    if (a > *c || (a == *c && b >= *d)) return;
-    *c = a;
-    *d = b;
-}
-
 static void relax_one(const struct sweep *sweep, uint32_t v, uint32_t arc, uint32_t head)
 {
-    weight *distance = sweep->climb.distance, *second = sweep->climb.second;
+    weight *distance = sweep->climb.distance;
     const weight sum = weight_add(distance[v], sweep->metric->up[arc]);
-    if (sum == WEIGHT_INFINITY) return;
-    if (second)
-        take_less(sum, weight_add(second[v], sweep->companion->up[arc]), &distance[head], &second[head]);
-    else if (sum < distance[head])
-        distance[head] = sum;
+    if (sum < distance[head]) distance[head] = sum;
 }
 
 /* Distances from one source at all its ancestors. */
@@ -97,10 +84,7 @@ static void climb_from(struct sweep *sweep, uint32_t source)
     for (uint32_t k = place_first(sources, source); k < place_first(sources, source + 1); k++) {
         uint32_t rank = h->rank[sources->node[k]];
         const weight initial = begin_with(sources->initial, k);
-        if (climb->second)
-            take_less(initial, begin_with(sources->second, k), &climb->distance[rank], &climb->second[rank]);
-        else if (initial < climb->distance[rank])
-            climb->distance[rank] = initial;
+        if (initial < climb->distance[rank]) climb->distance[rank] = initial;
         for (;;) {
             const uint32_t block = h->block_of[rank], last = h->block_first[block + 1] - 1;
             const uint32_t *outer = h->outer + h->outer_first[block];
@@ -130,13 +114,9 @@ static void leave(struct sweep *sweep, uint32_t lane)
     for (uint32_t i = 0; i < climb->block_count; i++) {
         const uint32_t block = climb->blocks[i], from = selection->from[block];
         for (uint32_t v = h->block_first[block]; v < h->block_first[block + 1]; v++) {
-            if (from != NOTHING && v >= from) {
-                const size_t at = (size_t)(selection->base[block] + v - from) * LANES + lane;
-                sweep->table[at] = climb->distance[v];
-                if (sweep->second) sweep->second[at] = climb->second[v];
-            }
+            if (from != NOTHING && v >= from)
+                sweep->table[(size_t)(selection->base[block] + v - from) * LANES + lane] = climb->distance[v];
             climb->distance[v] = WEIGHT_INFINITY;
-            if (climb->second) climb->second[v] = WEIGHT_INFINITY;
         }
         climb->seen[block] = false;
     }
@@ -148,21 +128,6 @@ VECTOR_INLINE void relax_lanes(weight *restrict to, const weight *restrict from,
     for (uint32_t l = 0; l < LANES; l++) {
         const weight sum = from[l] + arc;
         to[l] = to[l] < sum ? to[l] : sum;
-    }
-}
-
-VECTOR_INLINE void relax_lanes_both(weight *restrict to, weight *restrict to_second, const weight *restrict from,
-                                    const weight *restrict from_second, weight arc, weight arc_second)
-{
-    for (uint32_t l = 0; l < LANES; l++) {
-        const weight sum = from[l] + arc, least = to[l] < sum ? to[l] : sum;
-        weight sum_second = from_second[l] + arc_second;
-        sum_second = sum_second < WEIGHT_INFINITY ? sum_second : WEIGHT_INFINITY;
-        /* a second weight counts if its first is the least */
-        const weight mine = least == to[l] ? to_second[l] : WEIGHT_INFINITY;
-        const weight theirs = least == sum ? sum_second : WEIGHT_INFINITY;
-        to[l] = least;
-        to_second[l] = mine < theirs ? mine : theirs;
     }
 }
 
@@ -199,51 +164,20 @@ VECTOR_CLONES static void sweep_down(const struct sweep *sweep)
     }
 }
 
-VECTOR_CLONES static void sweep_down_both(const struct sweep *sweep)
-{
-    const struct hierarchy *h = sweep->metric->hierarchy;
-    const struct selection *selection = &sweep->selection;
-    for (uint32_t b = selection->block_count; b-- > 0;) {
-        const uint32_t block = selection->blocks[b], last = h->block_first[block + 1] - 1;
-        const uint32_t count = h->outer_first[block + 1] - h->outer_first[block], from = selection->from[block];
-        find_places(sweep, block);
-        for (uint32_t v = last + 1; v-- > from;) {
-            const size_t at = (size_t)(selection->base[block] + v - from) * LANES;
-            const weight *arc = sweep->metric->down + h->first_arc[v];
-            const weight *arc_second = sweep->companion->down + h->first_arc[v];
-            weight here[LANES], second[LANES];
-            memcpy(here, sweep->table + at, sizeof here);
-            memcpy(second, sweep->second + at, sizeof second);
-            for (uint32_t i = 0; i < last - v + count; i++) {
-                const size_t head =
-                    i < last - v ? at + (size_t)(i + 1) * LANES : (size_t)sweep->place[i - (last - v)] * LANES;
-                if (arc[i] < WEIGHT_INFINITY)
-                    relax_lanes_both(here, second, sweep->table + head, sweep->second + head, arc[i], arc_second[i]);
-            }
-            memcpy(sweep->table + at, here, sizeof here);
-            memcpy(sweep->second + at, second, sizeof second);
-        }
-    }
-}
-
-static void collect(const struct sweep *sweep, uint32_t lane, weight *row, weight *row_second)
+static void collect(const struct sweep *sweep, uint32_t lane, weight *row)
 {
     const struct hierarchy *h = sweep->metric->hierarchy;
     const struct many_places *targets = sweep->targets;
     for (uint32_t j = 0; j < targets->count; j++) {
-        weight best = WEIGHT_INFINITY, best_second = WEIGHT_INFINITY;
+        weight best = WEIGHT_INFINITY;
         for (uint32_t k = place_first(targets, j); k < place_first(targets, j + 1); k++) {
             const uint32_t rank = h->rank[targets->node[k]], block = h->block_of[rank];
             const size_t at =
                 (size_t)(sweep->selection.base[block] + rank - sweep->selection.from[block]) * LANES + lane;
             const weight sum = weight_add(sweep->table[at], begin_with(targets->initial, k));
-            if (sum == WEIGHT_INFINITY) continue;
-            const weight second =
-                sweep->second ? weight_add(sweep->second[at], begin_with(targets->second, k)) : WEIGHT_INFINITY;
-            take_less(sum, second, &best, &best_second);
+            if (sum < best) best = sum;
         }
         row[j] = best;
-        if (row_second) row_second[j] = best_second;
     }
 }
 
@@ -253,12 +187,10 @@ static void sweep_clear(struct sweep *sweep)
     free(sweep->selection.base);
     free(sweep->selection.blocks);
     free(sweep->climb.distance);
-    free(sweep->climb.second);
     free(sweep->climb.seen);
     free(sweep->climb.blocks);
     free(sweep->place);
     free(sweep->table);
-    free(sweep->second);
 }
 
 static bool sweep_init(struct sweep *sweep)
@@ -279,62 +211,36 @@ static bool sweep_init(struct sweep *sweep)
         return false;
     for (size_t v = 0; v < n; v++) climb->distance[v] = WEIGHT_INFINITY;
     select_ancestors(h, sweep->targets, selection);
-    const size_t bytes = ((size_t)selection->node_count + 1) * LANES * sizeof *sweep->table;
-    sweep->table = aligned_alloc(64, bytes);
-    if (sweep->table == NULL) return false;
-    if (sweep->companion == NULL) return true;
-    climb->second = malloc(n * sizeof *climb->second);
-    sweep->second = aligned_alloc(64, bytes);
-    if (climb->second == NULL || sweep->second == NULL) return false;
-    for (size_t v = 0; v < n; v++) climb->second[v] = WEIGHT_INFINITY;
-    return true;
-}
-
-static enum status run(struct sweep *sweep, weight *out, weight *out_second, struct error *err)
-{
-    const size_t cells = (size_t)sweep->sources->count * sweep->targets->count;
-    enum status status = STATUS_OK;
-    if (cells > MANY_CELLS_MAX)
-        return error_set(err, STATUS_TOO_LARGE, MESSAGE_MATRIX_TOO_LARGE, cells, MANY_CELLS_MAX);
-    if (cells == 0) return STATUS_OK;
-    if (!sweep_init(sweep)) {
-        status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        goto done;
-    }
-    for (uint32_t first = 0; first < sweep->sources->count; first += LANES) {
-        const uint32_t lanes = sweep->sources->count - first < LANES ? sweep->sources->count - first : LANES;
-        const size_t length = (size_t)sweep->selection.node_count * LANES;
-        for (size_t i = 0; i < length; i++) sweep->table[i] = WEIGHT_INFINITY;
-        for (size_t i = 0; sweep->second && i < length; i++) sweep->second[i] = WEIGHT_INFINITY;
-        for (uint32_t lane = 0; lane < lanes; lane++) {
-            climb_from(sweep, first + lane);
-            leave(sweep, lane);
-        }
-        if (sweep->companion)
-            sweep_down_both(sweep);
-        else
-            sweep_down(sweep);
-        for (uint32_t lane = 0; lane < lanes; lane++) {
-            const size_t row = (size_t)(first + lane) * sweep->targets->count;
-            collect(sweep, lane, out + row, out_second ? out_second + row : NULL);
-        }
-    }
-done:
-    sweep_clear(sweep);
-    return status;
+    sweep->table = aligned_alloc(64, ((size_t)selection->node_count + 1) * LANES * sizeof *sweep->table);
+    return sweep->table != NULL;
 }
 
 enum status many_to_many(const struct metric *metric, const struct many_places *sources,
                          const struct many_places *targets, weight *out, struct error *err)
 {
     struct sweep sweep = {.metric = metric, .sources = sources, .targets = targets};
-    return run(&sweep, out, NULL, err);
-}
-
-enum status many_to_many_both(const struct companion *companion, const struct many_places *sources,
-                              const struct many_places *targets, weight *out, weight *out_second, struct error *err)
-{
-    struct sweep sweep = {
-        .metric = companion->metric, .companion = companion, .sources = sources, .targets = targets};
-    return run(&sweep, out, out_second, err);
+    const size_t cells = (size_t)sources->count * targets->count;
+    enum status status = STATUS_OK;
+    if (cells > MANY_CELLS_MAX)
+        return error_set(err, STATUS_TOO_LARGE, MESSAGE_MATRIX_TOO_LARGE, cells, MANY_CELLS_MAX);
+    if (cells == 0) return STATUS_OK;
+    if (!sweep_init(&sweep)) {
+        status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        goto done;
+    }
+    for (uint32_t first = 0; first < sources->count; first += LANES) {
+        const uint32_t lanes = sources->count - first < LANES ? sources->count - first : LANES;
+        const size_t length = (size_t)sweep.selection.node_count * LANES;
+        for (size_t i = 0; i < length; i++) sweep.table[i] = WEIGHT_INFINITY;
+        for (uint32_t lane = 0; lane < lanes; lane++) {
+            climb_from(&sweep, first + lane);
+            leave(&sweep, lane);
+        }
+        sweep_down(&sweep);
+        for (uint32_t lane = 0; lane < lanes; lane++)
+            collect(&sweep, lane, out + (size_t)(first + lane) * targets->count);
+    }
+done:
+    sweep_clear(&sweep);
+    return status;
 }

@@ -3,7 +3,7 @@
 #ifndef ROUTING_MANY_H
 #define ROUTING_MANY_H
 
-#include "routing/hierarchy/companion.h"
+#include "routing/hierarchy/metric.h"
 
 /** Places, each of one or more nodes with weights to begin or end with: place i has the entries
  *  first[i] <= k < first[i + 1]. Borrowed. */
@@ -12,7 +12,6 @@ struct many_places {
     const uint32_t *first;   /* count + 1, or NULL when place i is just entry i */
     const uint32_t *node;
     const weight *initial; /* NULL: all zero */
-    const weight *second;  /* the same in the companion's unit, for many_to_many_both; NULL: all zero */
 };
 
 /** Most entries of the result. */
@@ -23,10 +22,5 @@ struct many_places {
  *  well under a second. Any thread; the metric is only read. */
 MUST_USE enum status many_to_many(const struct metric *metric, const struct many_places *sources,
                                   const struct many_places *targets, weight *out, struct error *err);
-
-/** The same with a second quantity: out_second holds its sum along the way of least (first, second). */
-MUST_USE enum status many_to_many_both(const struct companion *companion, const struct many_places *sources,
-                                       const struct many_places *targets, weight *out, weight *out_second,
-                                       struct error *err);
 
 #endif

@@ -17,25 +17,24 @@ static uint64_t seed;
 
 struct drawn {
     uint32_t first[PLACES_MAX + 1], node[PLACES_MAX * 3];
-    weight initial[PLACES_MAX * 3], second[PLACES_MAX * 3];
+    weight initial[PLACES_MAX * 3];
     struct many_places places;
 };
 
 static void draw(struct drawn *out, uint64_t *state, uint32_t nodes)
 {
-    out->places = (struct many_places){oracle_below(state, PLACES_MAX), out->first, out->node, out->initial, out->second};
+    out->places = (struct many_places){oracle_below(state, PLACES_MAX), out->first, out->node, out->initial};
     const bool plain = oracle_below(state, 3) == 0;
     uint32_t at = 0;
     for (uint32_t i = 0; i < out->places.count; i++) {
         out->first[i] = at;
         for (uint32_t k = plain ? 1 : oracle_below(state, 4); k > 0; k--) {
             out->node[at] = oracle_below(state, nodes);
-            out->second[at] = plain ? 0 : oracle_below(state, 100);
             out->initial[at++] = plain ? 0 : oracle_weight(state);
         }
     }
     out->first[out->places.count] = at;
-    if (plain) out->places.first = NULL, out->places.initial = out->places.second = NULL;
+    if (plain) out->places.first = NULL, out->places.initial = NULL;
 }
 
 static void a_matrix_equals_one_dijkstra_per_source(void **unused)
@@ -80,79 +79,11 @@ static void a_matrix_equals_one_dijkstra_per_source(void **unused)
     }
 }
 
-static void lower(uint64_t *pair, uint64_t first, uint64_t second)
-{
-    if (first >= WEIGHT_INFINITY) return;
-    if (second > WEIGHT_INFINITY) second = WEIGHT_INFINITY;
-    if ((first << 32 | second) < *pair) *pair = first << 32 | second;
-}
-
-/* Pairs compared first by the one, then by the other weight: Bellman and Ford. */
-static void pairs_of_weights_equal_those_of_bellman_and_ford(void **unused)
-{
-    (void)unused;
-    for (uint32_t round = 0; round < GRAPHS; round++) {
-        uint64_t state = seed + 77777 + round;
-        struct error err = ERROR_INIT;
-        struct oracle_graph g;
-        struct hierarchy *h = NULL;
-        struct metric *metric = NULL;
-        struct companion *companion = NULL;
-        oracle_graph_init(&g, &state, NODES_MAX / 2);
-        if (round % 2)
-            for (uint32_t e = 0; e < g.graph.arc_count; e++) g.weight[e] %= 4; /* ties */
-        const uint32_t n = g.graph.node_count;
-        weight *second = malloc(((size_t)g.graph.arc_count + 1) * sizeof *second);
-        for (uint32_t e = 0; e < g.graph.arc_count; e++) second[e] = oracle_weight(&state);
-        assert_int_equal(hierarchy_new(&g.graph, g.order, &h, &err), STATUS_OK);
-        assert_int_equal(metric_new(h, g.weight, 1, &metric, &err), STATUS_OK);
-        assert_int_equal(companion_new(metric, second, &companion, &err), STATUS_OK);
-        struct drawn sources, targets;
-        draw(&sources, &state, n);
-        draw(&targets, &state, n);
-        const size_t cells = (size_t)sources.places.count * targets.places.count;
-        weight *out = malloc((cells + 1) * sizeof *out), *out_second = malloc((cells + 1) * sizeof *out);
-        assert_int_equal(many_to_many_both(companion, &sources.places, &targets.places, out, out_second, &err),
-                         STATUS_OK);
-        uint64_t *pair = malloc(n * sizeof *pair);
-        for (uint32_t i = 0; i < sources.places.count; i++) {
-            for (uint32_t v = 0; v < n; v++) pair[v] = UINT64_MAX;
-            for (uint32_t k = sources.first[i]; k < sources.first[i + 1]; k++)
-                lower(&pair[sources.node[k]], sources.initial[k], sources.second[k]);
-            for (uint32_t pass = 0; pass < n; pass++)
-                for (uint32_t v = 0; v < n; v++)
-                    for (uint32_t e = g.first_out[v]; pair[v] != UINT64_MAX && e < g.first_out[v + 1]; e++)
-                        lower(&pair[g.head[e]], (pair[v] >> 32) + g.weight[e], (pair[v] & 0xffffffff) + second[e]);
-            for (uint32_t j = 0; j < targets.places.count; j++) {
-                uint64_t expected = UINT64_MAX;
-                for (uint32_t k = targets.first[j]; k < targets.first[j + 1]; k++)
-                    if (pair[targets.node[k]] != UINT64_MAX)
-                        lower(&expected, (pair[targets.node[k]] >> 32) + targets.initial[k],
-                              (pair[targets.node[k]] & 0xffffffff) + targets.second[k]);
-                if (expected == UINT64_MAX) expected = (uint64_t)WEIGHT_INFINITY << 32 | WEIGHT_INFINITY;
-                const size_t cell = (size_t)i * targets.places.count + j;
-                if (out[cell] != expected >> 32 || out_second[cell] != (expected & 0xffffffff))
-                    fail_msg("round %u: %u, %u instead of %u, %u", round, out[cell], out_second[cell],
-                             (unsigned)(expected >> 32), (unsigned)expected);
-            }
-        }
-        free(pair);
-        free(second);
-        free(out);
-        free(out_second);
-        companion_free(companion);
-        metric_free(metric);
-        hierarchy_free(h);
-        oracle_graph_clear(&g);
-    }
-}
-
 int main(void)
 {
     seed = oracle_seed("hierarchy_many");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_matrix_equals_one_dijkstra_per_source),
-        cmocka_unit_test(pairs_of_weights_equal_those_of_bellman_and_ford),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,13 +62,8 @@ static enum status ask_many(const struct metric *metric, struct error *err)
 {
     static const uint32_t nodes[] = {0, 17, NODES - 1};
     const struct many_places places = {.count = 3, .node = nodes};
-    weight out[9], second[9];
-    struct companion *companion = NULL;
-    enum status status = many_to_many(metric, &places, &places, out, err);
-    if (status == STATUS_OK) status = companion_new(metric, weights, &companion, err);
-    if (status == STATUS_OK) status = many_to_many_both(companion, &places, &places, out, second, err);
-    companion_free(companion);
-    return status;
+    weight out[9];
+    return many_to_many(metric, &places, &places, out, err);
 }
 
 static enum status scenario(struct error *err)
