@@ -10,6 +10,7 @@
 #include "api/handlers/exports.h"
 #include "api/handlers/impact.h"
 #include "api/handlers/jobs.h"
+#include "api/handlers/lanes.h"
 #include "api/handlers/layers.h"
 #include "api/handlers/match.h"
 #include "api/handlers/matrix.h"
@@ -45,7 +46,7 @@
 #define COUNTY_READ (DRAW | APPROVE | ROLE_OFFICER)
 
 /* Room for 200,000 vertices of an area to keep away from. */
-enum { ROUTE_BODY = 8 << 20, MATRIX_BODY = 2 << 20, SNAP_BODY = 64 << 10, RULE_BODY = 8 << 20, WORDS_BODY = 32 << 10, NOTICE_BODY = 256 << 10, UPLOAD_BODY = 32 << 20 };
+enum { ROUTE_BODY = 8 << 20, MATRIX_BODY = 2 << 20, SNAP_BODY = 64 << 10, RULE_BODY = 8 << 20, LANE_BODY = 64 << 10, WORDS_BODY = 32 << 10, NOTICE_BODY = 256 << 10, UPLOAD_BODY = 32 << 20 };
 
 /* A register: its path, the names of its operations, what a list may be narrowed to, who writes. */
 #define REGISTER(path, all, one, keys, writers)                                                                      \
@@ -199,6 +200,13 @@ const struct route app_routes[] = {
     REGISTER("calendar", "calendar", "calendar_day", calendar_list_keys, ROLE_ADMIN),
     REGISTER("authority-rules", "authority_rules", "authority_rule", authority_list_keys, ROLE_ADMIN),
     REGISTER("toll-rates", "toll_rates", "toll_rate", toll_rate_list_keys, ROLE_ADMIN),
+    /* who goes where every day: a business secret, shown to its company and its desk */
+    {HTTP_GET, "/v1/lanes", "lanes", lanes_read, .query = lane_list_keys, .roles = ROLE_SIGNED_IN & ~ROLE_VIEWER},
+    {HTTP_POST, "/v1/lanes", "lane_create", lane_create, .media_type = RULE_TYPE, .max_body = LANE_BODY, .roles = DRAW | ROLE_COMPANY},
+    {HTTP_GET, "/v1/lanes/{id}", "lane", lane_read_one, .query = lane_read_keys, .roles = ROLE_SIGNED_IN & ~ROLE_VIEWER},
+    {HTTP_GET, "/v1/lanes/{id}/history", "lane_history", lane_versions, .roles = ROLE_SIGNED_IN & ~ROLE_VIEWER},
+    {HTTP_PUT, "/v1/lanes/{id}", "lane_replace", lane_replace, .media_type = RULE_TYPE, .max_body = LANE_BODY, .roles = DRAW | ROLE_COMPANY},
+    {HTTP_DELETE, "/v1/lanes/{id}", "lane_delete", lane_remove, .roles = DRAW | ROLE_COMPANY},
     {HTTP_GET, "/v1/reports/quality", "quality_report", quality_report_read, .roles = DRAW | APPROVE | ROLE_OFFICER},
     {HTTP_GET, "/v1/session", "session", session_read, .roles = ROLE_SIGNED_IN},
     {HTTP_GET, "/v1/audit", "audit", audit_read, .query = audit_keys, .roles = ROLE_ADMIN},

@@ -5,7 +5,9 @@
 #include "api/handlers/common.h"
 #include "api/parse/parse_changes.h"
 #include "api/plan_keep.h"
+#include "api/trial/binding.h"
 #include "api/trial/gate_load.h"
+#include "api/trial/lanes_impact.h"
 #include "api/trial/places_reach.h"
 #include "api/trial/trial.h"
 #include "api/wire/time_text.h"
@@ -33,7 +35,7 @@ struct impact_question {
     struct exchange *x;
     struct json_at root, at;
     struct rule_changes changes;
-    bool touched_only, facilities;
+    bool touched_only, facilities, lanes;
     struct view *before, *after;
     struct plan_touched *touched;
     uint32_t touched_count, visible_count, arc_count;
@@ -58,7 +60,7 @@ static enum status no_memory(struct error *err)
 
 static enum status read_request(struct impact_question *q, struct error *err)
 {
-    static const char *const members[] = {"changes", "facilities", NULL};
+    static const char *const members[] = {"changes", "facilities", "lanes", NULL};
     struct parse_setting setting = handler_setting(q->x);
     struct json_at at;
     const char *quick = exchange_query(q->x, "touched_only");
@@ -68,9 +70,10 @@ static enum status read_request(struct impact_question *q, struct error *err)
         return STATUS_INVALID;
     }
     q->touched_only = quick && strcmp(quick, "true") == 0;
-    q->facilities = true;
+    q->facilities = q->lanes = true;
     TRY(reader_members(&q->root, members, err));
     if (reader_find(&q->root, "facilities", &at)) TRY(reader_boolean(&at, &q->facilities, err));
+    if (reader_find(&q->root, "lanes", &at)) TRY(reader_boolean(&at, &q->lanes, err));
     TRY(reader_require(&q->root, "changes", &q->at, err));
     TRY(parse_changes(&q->at, &setting, &q->changes, err));
     exchange_charge(q->x, q->changes.point_count);
@@ -303,7 +306,7 @@ static enum status encode_places(struct impact_question *q, struct json_writer *
 {
     struct places_reach reach;
     uint32_t lost = 0, later = 0;
-    TRY(places_reach(q->x, q->before, q->after, false, 0, &reach, err));
+    TRY(places_reach(q->x, q->before, q->after, false, binding_from(q->before->rules->input, q->after->rules->input), &reach, err));
     writer_key(w, "facilities"), writer_open_array(w);
     for (uint32_t i = 0; i < reach.count; i++) {
         bool is_lost = place_lost(&reach, i), is_later = place_later(&reach, i);
@@ -315,6 +318,17 @@ static enum status encode_places(struct impact_question *q, struct json_writer *
     writer_key(w, "facilities_looked_at"), writer_integer(w, reach.count);
     writer_key(w, "facilities_cut_off"), writer_integer(w, lost);
     writer_key(w, "facilities_later"), writer_integer(w, later);
+    return STATUS_OK;
+}
+
+static enum status encode_lanes(struct impact_question *q, struct json_writer *w, struct error *err)
+{
+    const struct plan_reader reader = plan_reader_of(q->x);
+    struct lanes_impact lanes;
+    int64_t from_ms = binding_from(q->before->rules->input, q->after->rules->input);
+    TRY(lanes_read_active(q->x, &reader, false, &lanes, err));
+    TRY(lanes_judge(q->x, q->before, q->after, q->changes.relaxing, from_ms ? from_ms : time_now_ms(), &lanes, err));
+    lanes_encode(&lanes, w, q->after, q->x->language);
     return STATUS_OK;
 }
 
@@ -353,6 +367,7 @@ static enum status encode_full(struct impact_question *q, struct json_writer *w,
     encode_groups(w, "counties", "county", &q->counties);
     encode_groups(w, "companies", "company", &q->companies);
     TRY(encode_loads(q, w, err));
+    if (q->lanes) TRY(encode_lanes(q, w, err));
     if (q->facilities) TRY(encode_places(q, w, err));
     writer_close_object(w);
     return STATUS_OK;

@@ -33,8 +33,9 @@ function complete({ problems = [], speaks = false, parameters = [], responses, .
   return { ...operation, ...(said.length && { parameters: said }), responses: { ...responses, ...Object.fromEntries(refused) } };
 }
 
-// A register: list, read, history, create, replace, delete. `entry` names the schema of one.
-function registerPaths({ path, all, one, title, feature, keys, entry, sample, found, tag = "desk", unpaged }) {
+// A register: list, read, history, create, replace, delete. `entry` names the schema of one. `secret`: readers need a key
+// too, and as it is no part of the rules, deleting one says nothing. `moment`: one can be read as it was.
+function registerPaths({ path, all, one, title, feature, keys, entry, sample, found, tag = "desk", unpaged, secret, moment }) {
   const types = (schema) => Object.fromEntries((feature ? ["application/geo+json"] : ["application/json"]).map((type) => [type, { schema }]));
   const ref = (name) => ({ $ref: `#/components/schemas/${name}` });
   const id = { name: "id", in: "path", required: true, schema: { type: "string" } };
@@ -45,29 +46,35 @@ function registerPaths({ path, all, one, title, feature, keys, entry, sample, fo
     required: true,
     content: { "application/geo+json": { schema: ref(entry) }, "application/json": { schema: ref(entry), ...(examples && { examples }) } },
   });
+  const gone = secret ? { 204: { description: "Gone; its history stays." } }
+    : { 200: { description: "Gone; its history stays.", content: { "application/json": { schema: ref("Removed") } } } };
+  const reader = secret ? { security: [{ key: [] }] } : {};
+  const refused = secret ? [401, 403] : [401];
+  const example = (address, status) => ({ path: address, status: secret ? 401 : status });
+  const then = moment ? [{ name: "as_of", in: "query", required: false, schema: { type: "string" }, description: moment }] : [];
   const written = { 200: { description: "As it is now, with ETag.", content: types(ref(entry)) } };
   const common = { tags: ["desk"], speaks: true };
   const write = { ...common, security: [{ key: [] }] };
   return {
     [path]: {
-      get: { operationId: all, summary: `${title}: ${unpaged ? "all, or with a key of a page a page" : "a page"}`, tags: [tag], speaks: true, parameters: query,
-             "x-examples": [...(unpaged ? [{ path: unpaged, status: 200 }] : []), { path: `${path}?limit=2`, status: 200 }, { path: `${path}?limit=0`, status: 400 }],
+      get: { operationId: all, summary: `${title}: ${unpaged ? "all, or with a key of a page a page" : "a page"}`, tags: [tag], ...reader, speaks: true, parameters: query,
+             "x-examples": [...(unpaged ? [{ path: unpaged, status: 200 }] : []), example(`${path}?limit=2`, 200), example(`${path}?limit=0`, 400)],
              responses: { 200: { description: "In the order of the key; `next` is the cursor of what follows.", content: types(ref(feature ? "FeatureCollection" : "Items")) } },
-             problems: [400, 401, 503] },
+             problems: [400, ...refused, 503] },
       post: { ...write, operationId: `${one}_create`, summary: `${title}: make one`, parameters: [once], requestBody: body({ without_key: { value: sample, "x-status": 401 } }),
               responses: { 201: { description: "Made, with ETag and Location.", content: types(ref(entry)) } }, problems: [400, 401, 403, 404, 409, 413, 415, 503] },
     },
     [`${path}/{id}`]: {
-      get: { ...common, operationId: one, summary: `${title}: one`, parameters: [id], "x-examples": [...(found ? [{ path: `${path}/${found}`, status: 200 }] : []), { path: `${path}/none`, status: 404 }],
-             responses: { 200: { description: "With ETag.", content: types(ref(entry)) }, 304: { description: "As If-None-Match has it." } }, problems: [401, 404, 503] },
+      get: { ...common, ...reader, operationId: one, summary: `${title}: one`, parameters: [id, ...then], "x-examples": [...(found ? [{ path: `${path}/${found}`, status: 200 }] : []), example(`${path}/none`, 404)],
+             responses: { 200: { description: "With ETag.", content: types(ref(entry)) }, 304: { description: "As If-None-Match has it." } }, problems: [...(moment ? [400] : []), ...refused, 404, 503] },
       put: { ...write, operationId: `${one}_replace`, summary: `${title}: replace one; what is left out goes back to its default`, parameters: [id, match, once],
              requestBody: body(), responses: written, problems: [400, 401, 403, 404, 409, 412, 413, 415, 503] },
       delete: { ...write, operationId: `${one}_delete`, summary: `${title}: delete one that nothing needs any more`, parameters: [id, match, once],
-                responses: { 200: { description: "Gone; its history stays.", content: { "application/json": { schema: ref("Removed") } } } }, problems: [400, 401, 403, 404, 409, 412, 503] },
+                responses: gone, problems: [400, 401, 403, 404, 409, 412, 503] },
     },
     [`${path}/{id}/history`]: {
-      get: { ...common, operationId: `${one}_history`, summary: `${title}: every version of one`, parameters: [id], "x-examples": [{ path: `${path}/none/history`, status: 404 }],
-             responses: { 200: { description: "Newest first.", content: { "application/json": { schema: ref("Versions") } } } }, problems: [401, 404, 503] },
+      get: { ...common, ...reader, operationId: `${one}_history`, summary: `${title}: every version of one`, parameters: [id], "x-examples": [example(`${path}/none/history`, 404)],
+             responses: { 200: { description: "Newest first.", content: { "application/json": { schema: ref("Versions") } } } }, problems: [...refused, 404, 503] },
     },
   };
 }

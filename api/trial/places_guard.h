@@ -1,4 +1,4 @@
-/* Refuses a publication that would cut a protected place off, unless it is forced with a reason.
+/* Refuses a publication that would cut a protected place off or break a protected lane, unless it is forced with a reason.
  *
  * It does not matter what publishes: the act is done in a transaction that is undone, the rules that it left are compiled
  * like any others, and what supplies can reach under them is compared with what they can reach now. An act that begins to
@@ -15,8 +15,8 @@
 /** Does the act inside `tx`, as the real one will. */
 typedef enum status guarded_act(void *context, struct write_tx *tx, struct error *err);
 
-/** CONFLICT, with the places in its text and the pointer /force_reason, when the act would cut off a protected place that
- *  can be reached now. OK when it would not, when nothing is protected, and when the act itself fails: the caller does it
+/** CONFLICT, with the places or lanes in its text and the pointer /force_reason, when the act would cut off a protected place
+ *  that can be reached now, or break a protected lane that has a lawful way now. OK when it would not, when nothing is protected, and when the act itself fails: the caller does it
  *  again and says why. `name` is what the audit log would say. On a worker. */
 MUST_USE enum status places_guard(struct exchange *x, const struct write_actor *actor, const char *name, guarded_act *act,
                                   void *context, struct error *err);

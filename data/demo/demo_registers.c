@@ -24,14 +24,14 @@ enum status demo_registers_clear(struct pg *pg, bool replace_all, struct error *
     if (replace_all)
         return pg_exec(pg,
                        "DELETE FROM county_plan; DELETE FROM gate; DELETE FROM checkpoint; DELETE FROM zone; DELETE FROM closure; "
-                       "DELETE FROM facility; DELETE FROM enterprise; DELETE FROM route_alias; DELETE FROM calendar_day",
+                       "DELETE FROM lane; DELETE FROM facility; DELETE FROM enterprise; DELETE FROM route_alias; DELETE FROM calendar_day",
                        err);
     return pg_exec(pg,
                    "DELETE FROM county_plan WHERE id LIKE 'demo-%'; "
                    "DELETE FROM gate WHERE zone_id LIKE 'demo-%' OR checkpoint_id LIKE 'demo-%'; "
                    "DELETE FROM checkpoint WHERE id LIKE 'demo-%'; DELETE FROM zone WHERE id LIKE 'demo-%'; "
-                   "DELETE FROM closure WHERE id LIKE 'demo-%'; DELETE FROM facility WHERE id LIKE 'demo-%'; "
-                   "DELETE FROM enterprise WHERE id LIKE 'demo-%'",
+                   "DELETE FROM closure WHERE id LIKE 'demo-%'; DELETE FROM lane WHERE id LIKE 'demo-%'; "
+                   "DELETE FROM facility WHERE id LIKE 'demo-%'; DELETE FROM enterprise WHERE id LIKE 'demo-%'",
                    err);
 }
 
@@ -174,6 +174,38 @@ static enum status store_places(struct pg *pg, const struct demo_places *places,
     return s;
 }
 
+/* From each enterprise to where its goods go, or from where its coal comes. */
+static enum status store_lanes(struct pg *pg, struct error *err)
+{
+    static const struct {
+        const char *enterprise, *hub, *zh, *en, *vehicle, *loop, *departs;
+        bool inbound;
+    } lanes[] = {
+        {"1", "4", "生猪调运线", "pigs to town", "{\"class\": \"truck_3_axle\"}", "return", "05:30", false},
+        {"2", "3", "粮油铁路发运线", "grain to the railway", "{\"class\": \"truck_6_axle\"}", "none", NULL, false},
+        {"3", "3", "装备铁路发运线", "machinery to the railway", "{\"class\": \"truck_6_axle\"}", "none", NULL, false},
+        {"4", "4", "化工产品外运线", "chemicals to the park", "{\"class\": \"truck_4_axle\"}", "none", "09:00", false},
+        {"5", "7", "电煤保供线", "coal for the power plant", "{\"class\": \"truck_6_axle\"}", "return", NULL, true},
+        {"6", "2", "药品航空发运线", "medicines to the airport", "{\"class\": \"light_truck\"}", "none", "07:00", false},
+        {"7", "4", "水泥配送线", "cement to the park", "{\"class\": \"truck_4_axle\"}", "return", NULL, false},
+        {"8", "1", "纺织品出口线", "textiles to the bonded zone", "{\"class\": \"truck_3_axle\"}", "none", NULL, false},
+        {"9", "4", "蔬菜进城线", "vegetables to town", "{\"class\": \"light_truck\"}", "return", "04:00", false},
+    };
+    enum status s = STATUS_OK;
+
+    for (size_t i = 0; s == STATUS_OK && i < sizeof lanes / sizeof lanes[0]; i++)
+        s = pg_query(pg,
+                     "INSERT INTO lane (id, company, name, name_en, jurisdiction, state, geom, vehicle, loop, departs)"
+                     " SELECT 'demo-lane-' || $1, e.id, $3 || '（示意）', $4 || ' (schematic)', e.jurisdiction, 'active',"
+                     " CASE WHEN $8::boolean THEN ST_MakeLine(f.geom, e.geom) ELSE ST_MakeLine(e.geom, f.geom) END, $5::jsonb, $6, $7"
+                     " FROM enterprise e, facility f WHERE e.id = 'demo-enterprise-' || $1 AND f.id = 'demo-facility-' || $2",
+                     8,
+                     (const char *[]){lanes[i].enterprise, lanes[i].hub, lanes[i].zh, lanes[i].en, lanes[i].vehicle, lanes[i].loop,
+                                      lanes[i].departs, lanes[i].inbound ? "true" : "false"},
+                     NULL, err);
+    return s;
+}
+
 enum status demo_registers_store(struct pg *pg, const struct demo_model *m, const struct demo_places *places,
                                  bool replace_all, int64_t *station_ids, struct error *err)
 {
@@ -186,6 +218,7 @@ enum status demo_registers_store(struct pg *pg, const struct demo_model *m, cons
     if (s == STATUS_OK) s = store_stations(pg, m, replace_all, station_ids, err);
     if (s == STATUS_OK) s = store_calendar(pg, err);
     if (s == STATUS_OK) s = store_places(pg, places, err);
+    if (s == STATUS_OK) s = store_lanes(pg, err);
     return s;
 }
 

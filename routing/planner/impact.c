@@ -1,5 +1,6 @@
 #include "routing/planner/impact.h"
 
+#include "routing/plan/plan_record.h"
 #include "routing/planner/tables.h"
 
 #include <stdlib.h>
@@ -101,6 +102,63 @@ enum status impact_plan(struct planner *p, const struct view *before, const stru
     if (lawful) return STATUS_OK;
     status = planner_judge(p, before, request, as_before, &then, err);
     out->already = status == STATUS_OK && then.kind != OFFENCE_NONE;
+    return status;
+}
+
+/* ---- a journey that is made every day ----------------------------------------------------------------------- */
+
+/* The way there is into *plan; NULL with its cause where there is none. */
+static enum status best_way(struct planner *p, const struct view *view, const struct route_request *request, struct arena *arena,
+                            const struct plan **plan, enum status *cause, uint32_t *settled, struct error *err)
+{
+    struct answer answer = {0};
+    struct error why = ERROR_INIT;
+    *plan = NULL;
+    enum status status = planner_route(p, view, request, PLANNER_BRIEF, arena, &answer, &why);
+    *settled += answer.settled;
+    if (status != STATUS_OK && !is_cause(status)) {
+        if (err) *err = why;
+        return status;
+    }
+    *cause = status == STATUS_OK ? answer.cause : status;
+    if (*cause == STATUS_OK) *plan = answer.plans[0];
+    return STATUS_OK;
+}
+
+/* Gates are named by their places in the rules: the same plan as other rules name them. */
+static enum status under(const struct view *before, const struct view *after, const struct plan *plan, struct arena *arena,
+                         struct plan **out, struct error *err)
+{
+    enum { RECORD_MAX = 64 << 20 };
+    struct buffer record;
+    buffer_init(&record, RECORD_MAX);
+    plan_record_write(&record, before->rules->input, plan);
+    enum status status = record.failed ? error_set(err, record.failed, MESSAGE_NO_MEMORY)
+                                       : plan_record_read(record.data, record.length, &after->base->network, after->rules->input, arena, out, err);
+    buffer_clear(&record);
+    return status;
+}
+
+enum status impact_journey(struct planner *p, const struct view *before, const struct view *after, struct route_request *request,
+                           bool relaxing, struct arena *arena, struct journey_impact *out, struct error *err)
+{
+    const struct plan *was;
+    struct plan *now;
+    uint32_t settled = 0;
+    *out = (struct journey_impact){.impact = {.kind = IMPACT_UNAFFECTED, .cause = STATUS_OK}};
+    request->want_geometry = request->want_steps = request->report_violations = false;
+    request->corridor_mm = request->alternatives = 0;
+    enum status status = best_way(p, before, request, arena, &was, &out->before, &settled, err);
+    if (status == STATUS_OK && was) {
+        status = under(before, after, was, arena, &now, err);
+        if (status == STATUS_OK) status = impact_plan(p, before, after, request, now, was, relaxing, arena, &out->impact, err);
+    } else if (status == STATUS_OK) {
+        status = best_way(p, after, request, arena, &out->impact.plan, &out->impact.cause, &settled, err);
+        out->opened = out->impact.plan != NULL;
+        out->impact.already = !out->opened;
+        if (!out->opened) out->impact.kind = IMPACT_BROKEN;
+    }
+    out->impact.settled += settled;
     return status;
 }
 

@@ -43,6 +43,20 @@ MUST_USE enum status impact_plan(struct planner *p, const struct view *before, c
                                  struct route_request *request, const struct plan *plan, const struct plan *as_before,
                                  bool relaxing, struct arena *arena, struct impact *out, struct error *err);
 
+/* What becomes of a journey that is made every day, of which no plan is kept. */
+struct journey_impact {
+    struct impact impact; /* BROKEN and `already`: there was no lawful way before either; then `why` is OFFENCE_NONE */
+    bool opened;          /* UNAFFECTED in that sense only: there was no lawful way, and now there is one */
+    enum status before;   /* the cause of there being none before; STATUS_OK: there was one */
+};
+
+/** Compares the best lawful way before and after, both leaving when the request says. With `relaxing` it is searched anew
+ *  although the way of before stays lawful. Errors as of impact_plan. Cost: a search, judging its result, and a second
+ *  search where that is needed. */
+MUST_USE enum status impact_journey(struct planner *p, const struct view *before, const struct view *after,
+                                    struct route_request *request, bool relaxing, struct arena *arena, struct journey_impact *out,
+                                    struct error *err);
+
 /** How soon a vehicle comes to each of `places` from the nearest of `seats` or, with `back`, from each of them to the nearest
  *  seat: soonest_ms[i], UINT32_MAX where there is no lawful way. `constraints` holds the vehicle and the departure. */
 MUST_USE enum status impact_reach(struct planner *p, const struct view *view, const struct route_request *constraints,

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Impact of drawn zones on stored plans: makes PLANS of them on the demo, then asks who is touched (as a polygon that is being
-dragged would) and for the full answer. Run under tests/with_service.sh with a service whose pepper is in $BAOCHANG_PEPPER_FILE."""
+"""Impact of drawn zones on stored plans and lanes: makes PLANS and LANES of them on the demo, then asks who is touched (as a polygon
+that is being dragged would) and for the full answer. Run under tests/with_service.sh with a service whose pepper is in $BAOCHANG_PEPPER_FILE."""
 import http.client
 import json
 import os
@@ -11,7 +11,7 @@ import threading
 import time
 from urllib.parse import urlparse
 
-PLANS, ROUNDS = int(os.environ.get("PLANS", "10000")), int(os.environ.get("ROUNDS", "30"))
+PLANS, LANES, ROUNDS = (int(os.environ.get(name, default)) for name, default in (("PLANS", "10000"), ("LANES", "1000"), ("ROUNDS", "30")))
 BOX = (111.4, 32.4, 113.6, 33.7)
 
 
@@ -48,6 +48,21 @@ def make_plans(count, seed, kept):
         if status == 200:
             kept.append(answer["decision_id"])
             count -= 1
+
+
+def make_lanes(count):
+    """Between places that a lorry comes to; drawn like the plans."""
+    chance, client = random.Random(9), Client()
+    while count > 0:
+        a, b = ([chance.uniform(BOX[0], BOX[2]), chance.uniform(BOX[1], BOX[3])] for _ in range(2))
+        vehicle = {"class": chance.choice(["truck_6_axle", "truck_3_axle", "light_truck"])}
+        status, answer = client.post("/v1/route", {"origin": {"location": a}, "destination": {"location": b}, "vehicle": vehicle,
+                                                   "max_snap_m": 5000, "geometry": "none", "steps": False})
+        if status != 200:
+            continue
+        ends = [w["snapped"] for w in answer["plans"][0]["waypoints"]]
+        count -= client.post("/v1/lanes", {"type": "Feature", "geometry": {"type": "LineString", "coordinates": [ends[0], ends[-1]]},
+                                           "properties": {"company": "bench", "name": "bench", "vehicle": vehicle}})[0] == 201
 
 
 def zone(chance, km):
@@ -93,17 +108,32 @@ def main():
         for places in (False, True):
             times, looked = [], []
             for _ in range(ROUNDS):
-                question = {"changes": {"zones": [zone(chance, km)]}, "facilities": places}
+                question = {"changes": {"zones": [zone(chance, km)]}, "facilities": places, "lanes": False}
                 begin = time.perf_counter()
                 answer = client.post("/v1/impact", question)[1]
                 times.append(time.perf_counter() - begin)
                 looked.append(answer["plans"]["looked_at"])
             line(f"{'full answer' if places else 'plans alone'}, zone {km} km across", times, f"  looked at {sum(looked) / len(looked):.0f} on average")
+    begin = time.perf_counter()
+    make_lanes(LANES)
+    print(f"{LANES} lanes made in {time.perf_counter() - begin:.1f} s")
+    for km in (2, 20):
+        times, hit = [], []
+        for _ in range(ROUNDS):
+            changes = {"zones": [zone(chance, km)]}
+            client.post("/v1/impact", {"changes": changes, "facilities": False, "lanes": False})  # the view is made, the plans are judged
+            begin = time.perf_counter()
+            client.post("/v1/impact", {"changes": changes, "facilities": False, "lanes": False})
+            middle = time.perf_counter()
+            answer = client.post("/v1/impact", {"changes": changes, "facilities": False})[1]
+            times.append(time.perf_counter() - middle - (middle - begin))
+            hit.append(len(answer["lanes_affected"]))
+        line(f"lanes beside the plans, zone {km} km across", times, f"  of {answer['lanes']['looked_at']}, affected {sum(hit) / len(hit):.0f} on average")
     times = []
     rules = json.loads(client.get("/v1/zones"))["features"]
     for feature in rules[:5]:
         begin = time.perf_counter()
-        answer = client.post("/v1/impact", {"changes": {"lift": {"zones": [feature["id"]]}}, "facilities": False})[1]
+        answer = client.post("/v1/impact", {"changes": {"lift": {"zones": [feature["id"]]}}, "facilities": False, "lanes": False})[1]
         times.append(time.perf_counter() - begin)
     if times:
         line("full answer, a zone lifted (all plans)", times, f"  looked at {answer['plans']['looked_at']}")

@@ -29,6 +29,8 @@ MAY |= {"county_plans": DRAW | APPROVE | OFFICER, "county_plan": DRAW | APPROVE 
 for register, writers in (("facility", DRAW), ("road", DRAW), ("jurisdiction", ADMIN), ("zone_class", ADMIN), ("credential_type", ADMIN),
                           ("calendar_day", ADMIN), ("authority_rule", ADMIN), ("toll_rate", ADMIN)):
     MAY |= {f"{register}_{act}": writers for act in ("create", "replace", "delete")}
+KNOWS = set(ROLES) - {"viewer"}  # a lane is a business secret
+MAY |= {name: KNOWS for name in ("lanes", "lane", "lane_history")} | {f"lane_{act}": DRAW | {"company"} for act in ("create", "replace", "delete")}
 # questions and what the map draws, for everyone; nothing that writes carries one of these tags
 OPEN_TAGS = {"routing", "osrm", "map", "operation"}
 

@@ -206,9 +206,20 @@ export class ZoneEditor {
     const answer = await postJson('/v1/impact', { changes }, { signal });
     const p = answer.plans;
     const lost = (answer.facilities || []).filter((f) => [...Object.values(f.vehicles), ...Object.values(f.vehicles_back)].includes('cut_off'));
-    return [h('p', { id: 'plans-then' }, text('plans_then', { all: p.looked_at, detour: p.detour, broken: p.broken })),
+    return [h('p', { id: 'plans-then' }, text('plans_then', { all: p.looked_at, detour: p.detour, broken: p.broken })), this.lanesThen(answer),
       answer.facilities_cut_off ? h('details', { class: 'more' }, h('summary', {}, text('places_then', { n: answer.facilities_cut_off })), h('ul', { class: 'facts' }, lost.slice(0, 50).map((f) => h('li', {},
         h('button', { type: 'button', class: 'link', onclick: () => f.location && this.map.fly(f.location) }, f.name || f.id))))) : null];
+  }
+
+  // Lanes of enterprises: those that break first, each with why and a way to look at it.
+  lanesThen({ lanes, lanes_affected: hit = [] }) {
+    if (!lanes?.looked_at) return null;
+    const changed = ({ impact, duration_s: s, why, code }) => (impact === 'detour' ? (s < 0 ? '−' : '+') + formatDuration(Math.abs(s)) : why?.message || code);
+    const rank = { broken: 0, detour: 1, opened: 2 };
+    const shown = [...hit].sort((a, b) => rank[a.impact] - rank[b.impact]).slice(0, 50);
+    return h('details', { class: 'more', id: 'lanes-then' }, h('summary', {}, text('lanes_then', { all: lanes.looked_at, detour: lanes.detour, broken: lanes.broken })), h('ul', { class: 'facts' }, shown.map((lane) => h('li', {},
+      h('span', { class: `tag ${{ broken: 'error', detour: 'warning' }[lane.impact] || 'info'}` }, text(`impact_${lane.impact}`)),
+      h('button', { type: 'button', class: 'link', onclick: () => this.map.fly(lane.destination) }, lane.name), ` ${changed(lane)}`))));
   }
 
   // ---- storing ------------------------------------------------------------------------------------------------
