@@ -2,6 +2,7 @@
 
 #include "data/pg/migrate.h"
 #include "data/rules/county_store.h"
+#include "data/rules/rules_held.h"
 #include "geo/base/log.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@ struct feed {
     struct feed_state state; /* under mutex */
 
     /* the thread's own */
-    struct arena arena;
+    struct rules_held *held;
     int64_t logged_rejection; /* so that each refused version is one alarm, not one every poll */
     bool told_away, told_starts;
 };
@@ -129,15 +130,14 @@ static enum status compare_roads(struct feed *f, struct pg *pg, struct error *er
  * cannot be used are no such reason. */
 static enum status publish(struct feed *f, struct pg *pg, int64_t wanted, struct error *err)
 {
-    struct rules_input input;
+    const struct rules_input *input;
     struct error why = ERROR_INIT;
     int64_t started = pg_now_ms();
-    enum status status = load_rules(pg, &f->arena, &input, &why);
+    enum status status = rules_held_read(f->held, pg, &input, &why);
     int64_t loaded = pg_now_ms();
-    if (status == STATUS_OK) status = f->options.publish(f->options.context, &input, &why);
+    if (status == STATUS_OK) status = f->options.publish(f->options.context, input, &why);
     int64_t done = pg_now_ms();
     if (status != STATUS_OK) {
-        arena_reset(&f->arena);
         if (!pg_alive(pg)) {
             *err = why;
             return status;
@@ -146,7 +146,7 @@ static enum status publish(struct feed *f, struct pg *pg, int64_t wanted, struct
         return STATUS_OK;
     }
     pthread_mutex_lock(&f->mutex);
-    f->state.version = input.version;
+    f->state.version = input->version;
     f->state.rejected = -1;
     f->state.publications++;
     f->state.load_ms = (uint32_t)(loaded - started);
@@ -154,9 +154,8 @@ static enum status publish(struct feed *f, struct pg *pg, int64_t wanted, struct
     pthread_mutex_unlock(&f->mutex);
     f->logged_rejection = -1;
     log_event(LOG_DEBUG, "rules_loaded", "version=%lld zones=%u checkpoints=%u closures=%u load_ms=%lld publish_ms=%lld",
-              (long long)input.version, input.zone_count, input.checkpoint_count, input.closure_count,
+              (long long)input->version, input->zone_count, input->checkpoint_count, input->closure_count,
               (long long)(loaded - started), (long long)(done - loaded));
-    arena_reset(&f->arena);
     contact(f);
     return STATUS_OK;
 }
@@ -188,6 +187,7 @@ static enum status follow(struct feed *f, struct pg *pg, struct error *err)
 {
     enum status status = pg_exec(pg, "LISTEN baochang_rules", err);
     bool fresh = true; /* whatever we knew before this connection may have been missed or undone */
+    rules_held_forget(f->held);
     while (status == STATUS_OK) {
         int64_t version = -1;
         pg_patience_set(pg, f->options.heartbeat_ms);
@@ -276,7 +276,6 @@ enum status feed_open(struct feed **out, const struct feed_options *options, str
     f->options = *options;
     f->state = (struct feed_state){.version = -1, .rejected = -1, .contact_mono_ms = -1};
     f->logged_rejection = -1;
-    arena_init(&f->arena, RULES_BYTES_MAX);
     pthread_mutex_init(&f->mutex, NULL);
     pthread_condattr_t clock;
     pthread_condattr_init(&clock);
@@ -286,7 +285,7 @@ enum status feed_open(struct feed **out, const struct feed_options *options, str
     f->conninfo = strdup(options->conninfo);
     f->network_version = options->network_version ? strdup(options->network_version) : NULL;
     f->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    enum status status = STATUS_OK;
+    enum status status = rules_held_new(&f->held, err);
     if (f->conninfo == NULL || f->wake_fd < 0 || (options->network_version && f->network_version == NULL)) status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     if (status == STATUS_OK && pthread_create(&f->thread, NULL, run, f) != 0)
         status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
@@ -311,7 +310,7 @@ void feed_close(struct feed *f)
     if (f->wake_fd >= 0) close(f->wake_fd);
     pthread_cond_destroy(&f->changed);
     pthread_mutex_destroy(&f->mutex);
-    arena_clear(&f->arena);
+    rules_held_free(f->held);
     free(f->conninfo);
     free(f->network_version);
     free(f);

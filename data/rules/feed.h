@@ -7,9 +7,9 @@
  *   …
  *   feed_close(feed);
  *
- * One thread with one connection: it LISTENs first and then reads, so that no commit falls between; it reads the whole
- * set of rules again after each notification whose version is new, after each reconnect, and asks for the version
- * every poll_ms, so that a lost notification costs seconds and a dead connection is noticed. While the database is
+ * One thread with one connection: it LISTENs first and then reads, so that no commit falls between; it reads the whole set of
+ * rules after each reconnect, what changed since (data/rules/rules_held.h) after each notification whose version is new, and asks for
+ * the version every poll_ms, so that a lost notification costs seconds and a dead connection is noticed. While the database is
  * away the last good rules stay published, and it tries again after 0.1 s, then twice as long each time up to 4 s
  * (with jitter), or every 10 s where trying again soon is of no use (wrong password, wrong schema).
  *

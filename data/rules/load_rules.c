@@ -14,6 +14,7 @@ struct loader {
     struct error *err;
     const char *changes; /* JSON of the functions trial_*; NULL: the rules as they are */
     const char *past;    /* a version, of the functions past_*; NULL: the rules in force */
+    const char *only;    /* ids as text[], of the rules in force; NULL: all of them */
 };
 
 static enum status unusable(const struct loader *l, const char *what, const char *id)
@@ -185,10 +186,12 @@ static enum status arcs_of(const struct loader *l, const struct pg_result *r, in
 
 /* ---- version, calendar, credential types ------------------------------------------------------------------- */
 
-/* One statement for the rules as they are, one for those under changes, one for those of an earlier version. */
-#define READ(l, columns, source, order)                                                         \
+/* One statement for the rules as they are, one for some of them, one for those under changes, one for those of an earlier
+ * version. */
+#define READ(l, columns, source, key, order)                                                    \
     ((l)->changes ? "SELECT " columns " FROM trial_" source "($1::jsonb) " order                \
      : (l)->past  ? "SELECT " columns " FROM past_" source "($1::bigint) " order                \
+     : (l)->only  ? "SELECT " columns " FROM binding_" source " WHERE " key " = ANY ($1::text[]) " order \
                   : "SELECT " columns " FROM binding_" source " " order)
 /* What no trial changes. */
 #define READ_REGISTER(l, columns, now, then, order) \
@@ -196,7 +199,7 @@ static enum status arcs_of(const struct loader *l, const struct pg_result *r, in
 
 static enum status query(const struct loader *l, const char *sql, int columns, struct pg_result *rows)
 {
-    const char *value = l->changes ? l->changes : l->past;
+    const char *value = l->changes ? l->changes : l->past ? l->past : l->only;
     bool takes_value = value && strstr(sql, "$1");
     enum status status = pg_query(l->pg, sql, takes_value, &value, rows, l->err);
     if (status == STATUS_OK && rows->column_count != columns) status = unusable(l, "columns", sql);
@@ -319,7 +322,7 @@ static enum status load_zones(const struct loader *l)
     enum status status = query(l,
                                READ(l, "id, name, class_code, class_name_zh, class_name_en, county, document_no, "
                                     "approving_authority, geom, accuracy_mm, border_roads_inside, layers, from_ms, until_ms, "
-                                    "windows", "zone", "ORDER BY id COLLATE \"C\""), 15, &rows);
+                                    "windows", "zone", "id", "ORDER BY id COLLATE \"C\""), 15, &rows);
     struct zone *zones = NULL;
     if (status == STATUS_OK && (zones = arena_zero(l->arena, (size_t)rows.count, sizeof *zones)) == NULL)
         status = no_memory(l);
@@ -385,7 +388,7 @@ static enum status load_zone_rules(const struct loader *l)
     struct pg_result rows = {0};
     enum status status = query(l,
                                READ(l, "zone_id, rule, " SUBJECT_COLUMNS ", open_classes, transit_deny, slow_permille, "
-                                    "exempt, windows", "zone_rule", "ORDER BY zone_id COLLATE \"C\", ordinal"),
+                                    "exempt, windows", "zone_rule", "zone_id", "ORDER BY zone_id COLLATE \"C\", ordinal"),
                                2 + SUBJECT_COLUMN_COUNT + 5, &rows);
     struct zone_rule *rules = NULL;
     if (status == STATUS_OK && (rules = arena_zero(l->arena, (size_t)rows.count, sizeof *rules)) == NULL)
@@ -444,7 +447,7 @@ static enum status load_checkpoints(const struct loader *l)
     struct pg_result rows = {0};
     enum status status = query(l,
                                READ(l, "id, name, road_ref, geom, bearing_deg, reach_mm, from_ms, until_ms, windows, "
-                                    "normal_ms, green_ms, green, groups, types, ages", "checkpoint", "ORDER BY id COLLATE \"C\""),
+                                    "normal_ms, green_ms, green, groups, types, ages", "checkpoint", "id", "ORDER BY id COLLATE \"C\""),
                                15, &rows);
     struct checkpoint *checkpoints = NULL;
     if (status == STATUS_OK &&
@@ -481,7 +484,7 @@ static enum status load_gates(const struct loader *l)
 {
     struct pg_result rows = {0};
     enum status status = query(l,
-                               READ(l, "checkpoint_id, zone_id, direction, roads, backward", "gate",
+                               READ(l, "checkpoint_id, zone_id, direction, roads, backward", "gate", "checkpoint_id",
                                     "ORDER BY checkpoint_id COLLATE \"C\", zone_id COLLATE \"C\""), 5, &rows);
     struct gate *gates = NULL;
     uint32_t at = 0;
@@ -555,7 +558,7 @@ static enum status load_closures(const struct loader *l)
     enum status status = query(l,
                                READ(l, "id, name, cause, document_no, authority, action, physical, limit_kind, "
                                     "limit_value, " SUBJECT_COLUMNS ", from_ms, until_ms, windows, exempt, roads, backward",
-                                    "closure", "ORDER BY id COLLATE \"C\""), 9 + SUBJECT_COLUMN_COUNT + 6, &rows);
+                                    "closure", "id", "ORDER BY id COLLATE \"C\""), 9 + SUBJECT_COLUMN_COUNT + 6, &rows);
     struct closure *closures = NULL;
     if (status == STATUS_OK && (closures = arena_zero(l->arena, (size_t)rows.count, sizeof *closures)) == NULL)
         status = no_memory(l);
@@ -702,7 +705,7 @@ static enum status load_all(struct pg *pg, const char *changes, const char *past
                             struct error *err)
 {
     *out = (struct rules_input){0};
-    const struct loader loader = {pg, arena, out, err, changes, past};
+    const struct loader loader = {pg, arena, out, err, changes, past, NULL};
     enum status status = STATUS_OK;
     static enum status (*const parts[])(const struct loader *l) = {
         load_version, load_calendar, load_credential_types, load_zones, load_zone_rules, load_checkpoints, load_gates,
@@ -724,6 +727,25 @@ enum status load_rules_changed(struct pg *pg, const char *changes, struct arena 
     status = load_all(pg, changes, NULL, arena, out, err);
     pg_try(pg, "ROLLBACK");
     return status;
+}
+
+/* ---- parts of them -------------------------------------------------------------------------------------------- */
+
+static enum status load_named(const struct loader *l, enum rules_part part)
+{
+    static enum status (*const parts[])(const struct loader *l) = {
+        [RULES_CALENDAR] = load_calendar, [RULES_ZONES] = load_zones, [RULES_CHECKPOINTS] = load_checkpoints, [RULES_GATES] = load_gates,
+        [RULES_CLOSURES] = load_closures, [RULES_FACILITIES] = load_facilities, [RULES_JOURNEYS] = load_journeys,
+        [RULES_ROAD_LIMITS] = load_road_limits, [RULES_TOLLS] = load_tolls};
+    enum status status = parts[part](l);
+    return status == STATUS_OK && part == RULES_ZONES ? load_zone_rules(l) : status;
+}
+
+enum status load_rules_part(struct pg *pg, enum rules_part part, const char *only, struct arena *arena, struct rules_input *out,
+                            struct error *err)
+{
+    const struct loader loader = {pg, arena, out, err, NULL, NULL, only};
+    return load_named(&loader, part);
 }
 
 /* ---- of an earlier version ----------------------------------------------------------------------------------- */

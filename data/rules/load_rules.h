@@ -33,6 +33,16 @@ MUST_USE enum status load_rules_within(struct pg *pg, struct arena *arena, struc
 MUST_USE enum status load_rules_changed(struct pg *pg, const char *changes, struct arena *arena, struct rules_input *out,
                                         struct error *err);
 
+/* What can be read apart from the rest. Zones with their rules; gates need zones and checkpoints. */
+enum rules_part { RULES_CALENDAR, RULES_ZONES, RULES_CHECKPOINTS, RULES_GATES, RULES_CLOSURES, RULES_FACILITIES, RULES_JOURNEYS,
+                  RULES_ROAD_LIMITS, RULES_TOLLS };
+
+/** Reads one part of the rules in force into *out, inside a transaction of the caller's; the rest of *out is left alone, and its
+ *  credential types must be there already. `only`: of zones, checkpoints and closures those with one of these ids (a text[] of the
+ *  database); NULL: all. Gates are put into the checkpoints of *out, which must be the caller's own and have none. As load_rules. */
+MUST_USE enum status load_rules_part(struct pg *pg, enum rules_part part, const char *only, struct arena *arena,
+                                     struct rules_input *out, struct error *err);
+
 /** Which version a moment means. Errors: OUT_OF_RANGE (the future), BEFORE_HISTORY, ROADS_CHANGED (what is resolved to roads
  *  cannot be resolved as it was); without a pointer. Index look-ups. */
 MUST_USE enum status load_rules_moment(struct pg *pg, const struct rules_moment *moment, int64_t *version, struct error *err);
