@@ -15,8 +15,19 @@ struct look {
 
 static bool arc_may(const struct look *l, arc_id a)
 {
-    /* in a gated zone it depends on the move; the arc itself is open unless something else closes it */
-    return l->arc_weight[a] == NOTHING ? constraint_arc_open(&l->c, a, false, NULL) : l->arc_weight[a] < WEIGHT_INFINITY;
+    return l->arc_weight[a] < WEIGHT_INFINITY;
+}
+
+/* In a gated zone the cost depends on the move; the arc itself is open unless something else closes it: another zone that it
+ * lies in as well, a closure, a limit. */
+static void mark_gated(struct look *l)
+{
+    for (arc_id a = 0; a < l->c.n->arc_count; a++) {
+        struct move m;
+        const struct arc_use whole = arc_use_whole(l->c.n, a);
+        if (l->arc_weight[a] == NOTHING)
+            l->arc_weight[a] = passage_move(&l->c, NULL, 0, &whole, l->c.depart_ms, MOVE_LOOSE, &m, NULL) ? 0 : WEIGHT_INFINITY;
+    }
 }
 
 static bool move_may(const void *context, arc_node node, turn_id turn)
@@ -92,6 +103,7 @@ static enum status look_at(const struct base *base, const struct rules *rules, c
     if (status != STATUS_OK) return status;
     for (uint32_t i = 0; i < rules->input->checkpoint_count; i++) l->c.checkpoints[i].lifted = true;
     loose_weights(&l->c, l->arc_weight, l->weights);
+    mark_gated(l);
     status = component_mark_where(n, &base->turns, move_may, l, component, NULL, err);
     if (status == STATUS_OK) {
         spread(l, r, component, false, r->to);

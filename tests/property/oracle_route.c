@@ -270,8 +270,8 @@ static bool road_open(const struct oracle_route *o, arc_id a, const struct leg_e
     if (!o->lifts.roads || !o->lifts.roads[road]) {
         const uint8_t *access = v->gross_kg > 3500 ? n->arc_access_lorry : n->arc_access_light;
         if (access[a] == ACCESS_NO) return false;
-        if (access[a] == ACCESS_DESTINATION && !piece_joined(o, access, a, leg->from->road) &&
-            !piece_joined(o, access, a, leg->to->road))
+        if (access[a] == ACCESS_DESTINATION && (!leg || (!piece_joined(o, access, a, leg->from->road) &&
+                                                         !piece_joined(o, access, a, leg->to->road))))
             return false;
         const uint32_t *limit = network_limits(n, road);
         bool hazmat_no = n->road_flags[road] & ROAD_HAZMAT_NO;
@@ -337,7 +337,7 @@ static bool drive(const struct oracle_route *o, const struct used *u, const stru
         const struct membership *m;
         bool denied = zone_named(o, z) || (r && (r->kind == RULE_CLOSED || r->kind == RULE_THROUGH_ONLY));
         if (!denied && r && (r->kind == RULE_DESTINATION_ONLY || (r->kind == RULE_GATED && r->transit_deny)))
-            denied = !place_in(o, leg->from, z, false) && !place_in(o, leg->to, z, false);
+            denied = !leg || (!place_in(o, leg->from, z, false) && !place_in(o, leg->to, z, false));
         if (!denied || !in_set(o, z, u, &unused, &unused) || !rules_membership(o->rules, u->arc, z, &m)) continue;
         for (uint32_t i = 0; i < m->stretch_count; i++) {
             struct stretch s = o->rules->stretches[m->first_stretch + i];
@@ -378,6 +378,12 @@ static bool step(const struct oracle_route *o, const struct used *u, uint32_t tu
     for (uint32_t z = 0; ends && z < o->rules->input->zone_count; z++)
         if (gated(o, z) && in_set(o, z, v, &s, &e) && !e && !border(o, z, v->arc, GATE_EXIT, t, &staff)) return false;
     return true;
+}
+
+bool oracle_route_may(const struct oracle_route *o, arc_id a, arc_id b, int64_t at_ms)
+{
+    struct used u = {a, 0, a == NO_ARC ? 0 : network_arc_length_mm(o->n, a), false}, v = {b, 0, network_arc_length_mm(o->n, b), false};
+    return a == NO_ARC ? drive(o, &v, NULL, &at_ms) : step(o, &u, 0, &v, NULL, false, &at_ms);
 }
 
 /* ---- the search ----------------------------------------------------------------------------------------------------------------- */
