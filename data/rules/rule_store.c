@@ -28,7 +28,7 @@ static const char look_sql[] =
     "         AND (a.actor = $4 OR a.holder = $5)),"
     " baochang.level_rank(l.level)::int,"
     " CASE WHEN $3::text IS NULL THEN 99 ELSE COALESCE((SELECT baochang.level_rank(j.level) FROM baochang.jurisdiction j WHERE j.code = $3), 0) END::int,"
-    " COALESCE(l.level, '')"
+    " COALESCE(l.level, ''), o.kind = 'closure' AND EXISTS (SELECT FROM baochang.closure_history h WHERE h.id = $2 AND h.physical)"
     " FROM baochang.desk_object o, LATERAL (SELECT baochang.authority_level($1, o.what) AS level) l"
     " WHERE o.kind = $1 AND o.id = $2 AND baochang.jurisdiction_covers($3, o.jurisdiction)";
 
@@ -39,7 +39,7 @@ enum status rule_look(struct write_tx *tx, enum desk_kind kind, const char *id, 
     enum status status = pg_query(tx->pg, look_sql, 5, values, &rows, err);
     if (status == STATUS_OK && rows.count == 0) status = error_set(err, STATUS_NOT_FOUND, MESSAGE_NO_OBJECT);
     if (status == STATUS_OK) {
-        *out = (struct desk_state){.physical = pg_bool(&rows, 0, 2), .drawn_by_actor = pg_bool(&rows, 0, 3),
+        *out = (struct desk_state){.physical = pg_bool(&rows, 0, 2), .was_physical = pg_bool(&rows, 0, 7), .drawn_by_actor = pg_bool(&rows, 0, 3),
                                    .level_needed = (int)pg_i64(&rows, 0, 4), .level_of_actor = (int)pg_i64(&rows, 0, 5)};
         snprintf(out->tag, sizeof out->tag, "%s", pg_text(&rows, 0, 0));
         snprintf(out->state, sizeof out->state, "%s", pg_text(&rows, 0, 1));
@@ -62,7 +62,7 @@ static bool state_allows(const struct desk_state *s, enum desk_kind kind, enum d
     case DESK_APPROVE:
     case DESK_REJECT: return submitted;
     case DESK_LIFT: return binds || (s->physical && (draft || submitted));
-    case DESK_DELETE: return draft && !s->physical; /* what binds is lifted, so that it stays in the books */
+    case DESK_DELETE: return (draft || rejected) && !s->was_physical; /* what has bound is lifted, so that it stays in the books */
     case DESK_ACT_COUNT: break;
     }
     return false;

@@ -27,7 +27,7 @@ enum { DESK_ID_SIZE = 65, DESK_TAG_SIZE = 24 };
 struct desk_state {
     char tag[DESK_TAG_SIZE]; /* ETag: the rules version it is from */
     char state[16];
-    bool physical;
+    bool physical, was_physical; /* a closure that binds, or has bound, without approval */
     bool drawn_by_actor;     /* by this key, or another of the same holder */
     int level_needed, level_of_actor; /* rank; approving takes needed ≤ of_actor */
     char level_name[16];     /* needed */

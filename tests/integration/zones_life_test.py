@@ -308,6 +308,36 @@ def test_closures_by_station_and_at_once_when_physical(desk):
     wait_for(lambda: closure["id"] not in in_force(0))
 
 
+@pytest.mark.parametrize("kind", ["zones", "checkpoints", "closures"])
+def test_what_was_rejected_never_bound_and_can_be_deleted_or_drawn_anew(desk, kind):
+    road = desk.database.value("SELECT id FROM road WHERE class = 'primary' ORDER BY id LIMIT 1")
+    body = {"zones": feature(ELSEWHERE),
+            "checkpoints": {"type": "Feature", "geometry": {"type": "Point", "coordinates": [112.93, 33.06]}, "properties": {"name": "k"}},
+            "closures": {"type": "Feature", "properties": {"name": "c", "action": "closed", "object": "segment", "road_ids": [road]}}}[kind]
+    id = desk.good("POST", f"/v1/{kind}", body)["id"]
+    desk.good("POST", f"/v1/{kind}/{id}/submit", {})
+    assert desk.call("DELETE", f"/v1/{kind}/{id}")[0] == 409  # it lies with the approver
+    desk.good("POST", f"/v1/{kind}/{id}/reject", {"opinion": "不妥"}, role="approver")
+    desk.good("PUT", f"/v1/{kind}/{id}", body)
+    desk.good("POST", f"/v1/{kind}/{id}/submit", {})
+    rejected = desk.good("POST", f"/v1/{kind}/{id}/reject", {"opinion": "仍不妥"}, role="approver")
+    assert rejected["life"]["state"] == "rejected"
+    assert desk.call("DELETE", f"/v1/{kind}/{id}", role="approver")[0] == 403
+    assert desk.call("DELETE", f"/v1/{kind}/{id}")[0] == 200
+    assert desk.call("GET", f"/v1/{kind}/{id}")[0] == 404
+    rows = desk.good("GET", f"/v1/audit?kind={kind[:-1]}&object={id}", role="admin")["rows"]
+    assert [r["act"] for r in rows] == ["delete", "reject", "submit", "replace", "reject", "submit", "create"]
+    assert desk.database.value(f"SELECT count(*) FROM {kind[:-1]}_history WHERE id = %s", id) == 6  # nothing is overwritten
+
+
+def test_a_closure_that_has_bound_as_physical_stays_in_the_books(desk):
+    road = desk.database.value("SELECT id FROM road WHERE class = 'primary' ORDER BY id LIMIT 1")
+    body = lambda physical: {"type": "Feature", "properties": {"name": "塌方", "action": "closed", "object": "segment", "road_ids": [road], "physical": physical}}
+    id = desk.good("POST", "/v1/closures", body(True), role="officer")["id"]
+    desk.good("PUT", f"/v1/closures/{id}", body(False), role="officer")
+    assert desk.call("DELETE", f"/v1/closures/{id}", role="officer")[0] == 409
+
+
 def test_every_act_is_in_the_audit_log_with_who(desk):
     zone = submitted(desk, feature(ELSEWHERE))
     desk.call("POST", f"/v1/zones/{zone}/reject", {"opinion": "不妥"}, role="approver", headers={"X-Request-Id": "the-request"})

@@ -119,8 +119,8 @@ export class RuleDetail {
     const draft = state === 'draft' || state === 'rejected';
     return [
       may.draw(this.kind) && draft && this.kind !== 'closures' ? tool('edit', () => this.edit(this.feature)) : null,
-      may.draw(this.kind) && draft ? tool('submit', act('submit', opinion)) : null,
-      may.draw(this.kind) && state === 'draft' ? tool('delete', () => this.erase()) : null,
+      may.draw(this.kind) && state === 'draft' ? tool('submit', act('submit', opinion)) : null,
+      may.draw(this.kind) && draft ? tool('delete', () => this.erase()) : null,
       may.approve() && state === 'submitted' ? tool('approve', act('approve', approval)) : null,
       may.approve() && state === 'submitted' ? tool('reject', act('reject', opinion, { danger: true })) : null,
       may.approve() && (state === 'approved' || state === 'active') ? tool('lift', act('lift', opinion, { danger: true })) : null,
