@@ -5,8 +5,10 @@
 #include "api/handlers/export_files.h"
 #include "api/handlers/rules.h"
 #include "api/plan_keep.h"
+#include "api/process/write_once.h"
 #include "data/plans/job_store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *const job_result_keys[] = {"limit", "cursor", NULL};
@@ -103,54 +105,78 @@ static enum status read_wish(struct exchange *x, unsigned *kind, unsigned *plans
     return status;
 }
 
-static void finish_export(struct exchange *x, enum status status, int code, const char *id, struct buffer *out, struct error *err)
+/* A job on its way. */
+struct errand {
+    struct exchange *x;
+    struct desk *desk;
+    struct write_actor actor;
+    struct plan_reader reader;
+    struct write_tx tx;
+    struct write_once once;
+    struct spool_job wanted; /* of an export */
+    unsigned kind, plans;
+    struct buffer body;
+};
+
+/* The file of an export is made beside the database: it is begun last, so that a key whose answer is not kept has begun none or, at
+ * the worst, one that nobody asks for. */
+static enum status start(void *context, struct error *err)
 {
-    if (status == STATUS_OK) status = export_file_read(x, id, out, err);
-    if (status == STATUS_OK && code == 201) exchange_header_add(x, "Location", arena_printf(x->arena, "/v1/jobs/%s", id));
-    finish(x, status, code, out, err);
+    struct errand *e = context;
+    struct kept_answer *answer = &e->once.answer;
+    char made[JOB_ID_SIZE];
+    answer->status = 201;
+    if (e->kind == KIND_EXPORT) {
+        TRY(export_file_start(e->x, &e->wanted, err));
+        snprintf(answer->object, sizeof answer->object, "%s", e->wanted.id);
+        return export_file_read(e->x, e->wanted.id, &e->body, err);
+    }
+    TRY(job_start(e->tx.pg, kinds[e->kind], choices[e->plans], &e->reader, e->actor.holder, -1, made, err));
+    snprintf(answer->object, sizeof answer->object, "%s", made);
+    return job_read(e->tx.pg, made, &e->reader, &e->body, err);
 }
 
-/* Starts one (`id` NULL) or cancels one. */
-static void change(struct exchange *x, const char *id)
+static enum status begin(struct errand *e, const char *act, struct error *err)
 {
-    struct spool_job wanted = {0};
-    struct error err = ERROR_INIT;
-    struct desk *desk = exchange_desk(x);
-    struct write_actor actor = rule_actor(x);
-    const struct plan_reader reader = plan_reader_of(x);
-    struct write_tx tx = {0};
-    struct buffer out;
-    unsigned kind = 0, plans = 0;
-    char made[JOB_ID_SIZE];
-    buffer_init(&out, ANSWER_MAX);
-    enum status status = desk ? STATUS_OK : error_set(&err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
-    if (id && export_file_is(id)) {
-        finish_export(x, export_file_cancel(x, id, &err), 200, id, &out, &err);
-        return;
-    }
-    if (status == STATUS_OK && id == NULL) status = read_wish(x, &kind, &plans, &wanted, &err);
-    if (status == STATUS_OK && id == NULL && kind == KIND_EXPORT) {
-        finish_export(x, export_file_start(x, &wanted, &err), 201, wanted.id, &out, &err);
-        return;
-    }
-    if (status == STATUS_OK) status = write_begin_aside(desk->writes, &actor, id ? "cancel" : "start", &tx, &err);
-    if (status == STATUS_OK)
-        status = id ? job_cancel(&tx, id, &reader, &err) : job_start(tx.pg, kinds[kind], choices[plans], &reader, actor.holder, -1, made, &err);
-    if (status == STATUS_OK) status = job_read(tx.pg, id ? id : made, &reader, &out, &err);
-    if (status == STATUS_OK) status = write_commit(&tx, &err);
-    write_abort(&tx);
-    if (status == STATUS_OK && id == NULL) exchange_header_add(x, "Location", arena_printf(x->arena, "/v1/jobs/%s", made));
-    finish(x, status, id ? 200 : 201, &out, &err);
+    e->desk = exchange_desk(e->x);
+    e->actor = rule_actor(e->x);
+    e->reader = plan_reader_of(e->x);
+    if (e->desk == NULL) return error_set(err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
+    return write_begin_aside(e->desk->writes, &e->actor, act, &e->tx, err);
 }
 
 static void post_work(struct exchange *x)
 {
-    change(x, NULL);
+    struct error err = ERROR_INIT;
+    struct errand e = {.x = x};
+    buffer_init(&e.body, ANSWER_MAX);
+    enum status status = write_once_key(x, &e.once, &err);
+    if (status == STATUS_OK) status = read_wish(x, &e.kind, &e.plans, &e.wanted, &err);
+    if (status == STATUS_OK) status = begin(&e, "start", &err);
+    if (status == STATUS_OK) status = write_once_transact(x, &e.once, &e.tx, false, start, &e, &e.body, &err);
+    if (status == STATUS_OK) write_once_reply(x, &e.once, "/v1/jobs", "application/json", &e.body);
+    else exchange_problem(x, &err);
+    buffer_clear(&e.body);
 }
 
 static void cancel_work(struct exchange *x)
 {
-    change(x, exchange_param(x, "id"));
+    struct error err = ERROR_INIT;
+    struct errand e = {.x = x};
+    const char *id = exchange_param(x, "id");
+    enum status status;
+    buffer_init(&e.body, ANSWER_MAX);
+    if (export_file_is(id)) {
+        status = export_file_cancel(x, id, &err);
+        if (status == STATUS_OK) status = export_file_read(x, id, &e.body, &err);
+    } else {
+        status = begin(&e, "cancel", &err);
+        if (status == STATUS_OK) status = job_cancel(&e.tx, id, &e.reader, &err);
+        if (status == STATUS_OK) status = job_read(e.tx.pg, id, &e.reader, &e.body, &err);
+        if (status == STATUS_OK) status = write_commit(&e.tx, &err);
+        write_abort(&e.tx);
+    }
+    finish(x, status, 200, &e.body, &err);
 }
 
 void job_post(struct exchange *x)
