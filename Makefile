@@ -236,6 +236,9 @@ bench-publication: $(OUT)/baochang   ## from COMMIT of a change to the first ans
 bench-impact: $(OUT)/baochang   ## drawn zones against 10,000 stored plans: who is touched, the full answer, memory
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang BAOCHANG_PEPPER_FILE=$(abspath $(BUILD))/service-test/pepper \
 	    BAOCHANG_SERVE_OPTIONS=--rate-units=0 tests/with_service.sh tests/bench/impact_bench.py
+bench-kept: $(OUT)/baochang   ## lists and the overview with 100,000 kept plans (PLANS=…)
+	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang BAOCHANG_PEPPER_FILE=$(abspath $(BUILD))/service-test/pepper \
+	    BAOCHANG_SERVE_OPTIONS=--rate-units=0 tests/with_service.sh tests/bench/kept_bench.py
 bench-scale: $(OUT)/baochang   ## a million arcs from PostGIS to answers: times and memory of every step (SCALE=30)
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang tests/bench/scale_bench.py
 bench-matrix: $(OUT)/baochang   ## tables of 1,000 by 1,000 over HTTP (SIDE)

@@ -72,7 +72,7 @@ enum status impact_window_read(struct pg *pg, const struct plan_reader *reader, 
                                   "WITH seen AS (SELECT p.number, p.state, p.network_version = $5 AS own,"
                                   " p.depart_at < to_timestamp($7::bigint / 1000.0) AS begun FROM baochang.stored_plan p"
                                   " WHERE p.state IN ('active', 'broken') AND p.arrive_at >= to_timestamp($6::bigint / 1000.0)"
-                                  " AND baochang.stored_plan_visible(p, $1, $2, $3, $4))"
+                                  " AND " PLAN_NEAR("$1", "$2", "$4") " AND baochang.stored_plan_visible(p, $1, $2, $3, $4))"
                                   " SELECT (SELECT count(*) FROM seen WHERE state = 'broken'),"
                                   " (SELECT count(*) FROM seen WHERE state = 'active' AND begun AND NOT own),"
                                   " ARRAY(SELECT number FROM seen WHERE state = 'active' AND begun AND own ORDER BY number LIMIT $8::int + 1)",

@@ -174,7 +174,7 @@ enum status plan_list(struct pg *pg, const struct plan_reader *reader, const str
     struct pg_result rows = {0};
     enum status status = pg_query(pg,
                                   "WITH page AS (SELECT p FROM baochang.stored_plan p WHERE"
-                                  "   baochang.stored_plan_visible(p, $1, $2, $3, $4) AND ($5::text IS NULL OR p.state = $5)"
+                                  "   " PLAN_NEAR("$1", "$2", "$4") " AND baochang.stored_plan_visible(p, $1, $2, $3, $4) AND ($5::text IS NULL OR p.state = $5)"
                                   "   AND ($6::bigint IS NULL OR p.number < $6::bigint) ORDER BY p.number DESC LIMIT $7::int + 1),"
                                   " shown AS (SELECT * FROM page ORDER BY (p).number DESC LIMIT $7::int)"
                                   " SELECT COALESCE((SELECT string_agg(baochang.stored_plan_json(p)::text, ',' ORDER BY (p).number DESC)"

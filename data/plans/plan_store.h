@@ -26,6 +26,12 @@ struct plan_reader {
     const char *key, *role, *company, *county;
 };
 
+/* Of a row p, for a reader whose key, role and county are these parameters: what the desk of a county may see at all, by a list of places
+ * that is made once. stored_plan_visible decides, and asks for each row where its place lies. */
+#define PLAN_NEAR(key, role, county)                                                                                 \
+    "(" county "::text IS NULL OR " role " = 'company' OR p.owner = " key                                            \
+    " OR p.county = ANY (ARRAY(SELECT " county "::text UNION SELECT j.code FROM baochang.jurisdiction j WHERE baochang.jurisdiction_covers(" county ", j.code))))"
+
 /* A plan to keep. Texts and arrays are borrowed. */
 struct plan_new {
     const char *id;          /* decision_id */
