@@ -23,7 +23,7 @@ CC      := gcc
 endif
 
 # ---- flags -----------------------------------------------------------------------------------------------
-PACKAGES := geos proj libpq libevent_core jansson libsodium readosm libxxhash inih gdal expat zlib pangocairo cairo-pdf cairo-svg libqrencode
+PACKAGES := geos proj libpq libevent_core jansson libsodium readosm libxxhash inih gdal expat zlib pangocairo cairo-pdf cairo-svg freetype2 fontconfig libqrencode
 WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
             -Wwrite-strings -Wformat=2 -Werror=implicit-function-declaration -Werror=return-type
 # not -ftrivial-auto-var-init=zero: GCC 12.2 then clears live members of initialised structs (it takes them for padding)

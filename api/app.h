@@ -47,6 +47,7 @@ struct app_options {
     uint32_t rules_stale_ms;  /* age of the last contact with the database from which rules count as stale */
     struct read_pool *reads;  /* for tiles and registers; borrowed, NULL: those answer 503 */
     struct tile_cache *tiles; /* borrowed; NULL: every tile is made anew */
+    struct tile_cache *glyphs; /* the same for glyph files */
     struct desk *desk;        /* who may write, and how; borrowed, NULL: nobody may */
     struct events *events;    /* for those who listen; borrowed, NULL: nobody may */
     struct export_jobs *exports; /* made in the background; borrowed, NULL: none are */

@@ -8,6 +8,7 @@
 #include "api/handlers/explain.h"
 #include "api/handlers/export_files.h"
 #include "api/handlers/exports.h"
+#include "api/handlers/glyphs.h"
 #include "api/handlers/impact.h"
 #include "api/handlers/jobs.h"
 #include "api/handlers/lanes.h"
@@ -109,6 +110,7 @@ const struct route app_routes[] = {
     {HTTP_GET, "/tiles/{layer}.json", "tile_json", tile_json_read, .roles = ROLE_ANYONE},
     {HTTP_GET, "/style.json", "style", style_read, .query = style_keys, .roles = ROLE_ANYONE},
     {HTTP_GET, "/style/{file}", "style_sprite", style_sprite, .roles = ROLE_ANYONE},
+    {HTTP_GET, "/fonts/{fontstack}/{range}.pbf", "glyphs", glyphs_read, .roles = ROLE_ANYONE},
     {HTTP_GET, "/v1/events", "events", events_read, .query = event_keys, .roles = ROLE_ANYONE},
     {HTTP_GET, "/v1/versions", "versions", versions_read, .query = version_list_keys, .roles = ROLE_ANYONE},
     {HTTP_GET, "/", "page", asset_read, .roles = ROLE_ANYONE},

@@ -20,13 +20,14 @@
 
 enum { FIRST_RULES_MS = 2000, READS_PER_WORKER = 2, WRITERS = 4, FIRST_KEYS_MS = 500 };
 #define TILES_BYTES_MAX ((size_t)12 << 20)
+#define GLYPHS_BYTES_MAX ((size_t)16 << 20) /* some 70 ranges of Chinese: what labels of a prefecture need */
 #define FEED_THREAD UINT_MAX /* counted with what belongs to no thread of the server */
 
 struct service {
     struct metrics *metrics;
     struct base *base;
     struct read_pool *reads;
-    struct tile_cache *tiles;
+    struct tile_cache *tiles, *glyphs;
     struct desk *desk;
     struct events *events;
     struct export_jobs *exports;
@@ -95,6 +96,8 @@ enum status service_open(struct service **out, const struct config *config, stru
 
     status = tile_cache_new(TILES_BYTES_MAX, &service->tiles, err);
     if (status != STATUS_OK) goto done;
+    status = tile_cache_new(GLYPHS_BYTES_MAX, &service->glyphs, err);
+    if (status != STATUS_OK) goto done;
 
     const struct events_options listening = {.listeners_max = (unsigned)config->events_max,
                                              .heartbeat_ms = (unsigned)config->events_heartbeat_ms};
@@ -126,6 +129,7 @@ enum status service_open(struct service **out, const struct config *config, stru
         .rules_stale_ms = (uint32_t)config->rules_stale_ms,
         .reads = service->reads,
         .tiles = service->tiles,
+        .glyphs = service->glyphs,
         .desk = service->desk,
         .events = service->events,
         .exports = service->exports,
@@ -171,6 +175,7 @@ void service_close(struct service *service)
     app_free(service->app);
     desk_close(service->desk); /* before the events: it tells them of plans */
     events_free(service->events);
+    tile_cache_free(service->glyphs);
     tile_cache_free(service->tiles);
     read_pool_free(service->reads);
     snapshot_close(service->base);

@@ -7,8 +7,7 @@ struct exchange;
 extern const char *const style_keys[];
 
 /** GET /style.json?lang=zh|en&labels=true|false: the style, with the addresses under which the service is reached. Plans are
- *  in it for who has a key. Texts are drawn from fonts of the machine, there are no glyphs to fetch; `labels=false` leaves
- *  them out, for programs that cannot do that. */
+ *  in it for who has a key. Letters come from api/handlers/glyphs.h; `labels=false` leaves texts out. */
 void style_read(struct exchange *x);
 
 /** GET /style/sprite.json, sprite.png, sprite@2x.json, sprite@2x.png: the hatches of zones, one for each rule. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { openBrowser, openDoor, url } from './page.mjs';
+import { openBrowser, openDoor, picture, url } from './page.mjs';
 
 const require = createRequire(`${process.env.BROWSER_MODULES}/`);
 const html = (body) => ['text/html; charset=utf-8', `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">${body}`];
@@ -108,5 +108,35 @@ test('MapLibre draws every layer from its TileJSON', async (t) => {
     const all = features.filter((f) => f.geometry).map((f) => (layer === 'facilities' ? f.properties.name : f.id));
     assert.deepEqual(drawn.ids[layer], [...new Set(all)].sort(), layer);
   }
+  assert.deepEqual(page.faults, []);
+});
+
+test('MapLibre draws the whole style with letters of ours and none of its own', async (t) => {
+  const page = await openPage(t, '/style-only', '<link rel="stylesheet" href="/console/vendor/maplibre-gl.css"><body style="margin: 0"><div id="map" style="width: 900px; height: 700px"></div>');
+  // a style without labels is the same picture but for the letters
+  const draw = (query) => page.evaluate(async (search) => {
+    const { Map } = await import('/console/vendor/maplibre-gl.mjs');
+    window.drawing?.remove();
+    window.drawing = new Map({ container: 'map', center: [112.53, 33.0], zoom: 10.6, fadeDuration: 0, localIdeographFontFamily: false, attributionControl: false,
+      style: await (await fetch(`/style.json?lang=zh${search}`)).json(), transformRequest: (address) => ({ url: address.replace(/^https?:\/\/[^/]+/, location.origin) }) });
+    const faults = [];
+    window.drawing.on('error', ({ error }) => faults.push(error.message));
+    await new Promise((resolve) => window.drawing.once('idle', resolve));
+    const labels = window.drawing.queryRenderedFeatures().filter((f) => f.layer.type === 'symbol' && f.layer.layout?.['text-field']);
+    return { faults, labels: [...new Set(labels.flatMap(({ properties: p }) => [p.name, p.ref]).filter(Boolean))] };
+  }, query);
+  const asked = [];
+  page.on('request', (request) => { if (request.url().includes('/fonts/')) asked.push(decodeURIComponent(new URL(request.url()).pathname)); });
+  const bare = await draw('&labels=false');
+  const without = await picture(page, 'style-without-labels');
+  assert.deepEqual([bare.faults, bare.labels, asked], [[], [], []]);
+  const drawn = await draw('');
+  const full = await picture(page, 'style-with-own-letters');
+  assert.deepEqual(drawn.faults, []);
+  assert.ok(drawn.labels.some((name) => /[\u4e00-\u9fff]/.test(name)) && drawn.labels.some((name) => /^[GS]\d+/.test(name)), drawn.labels.join());
+  const ranges = asked.map((path) => path.match(/^\/fonts\/Noto Sans CJK SC\/(\d+)-\d+\.pbf$/)?.[1]);
+  assert.ok(ranges.includes('0') && ranges.some((first) => first >= 0x4e00 && first < 0xa000), asked.join());
+  const ink = full.filter((value, i) => Math.abs(value - without[i]) > 60).length / full.length;
+  assert.ok(ink > 0.002 && ink < 0.2, `letters cover ${ink}`);
   assert.deepEqual(page.faults, []);
 });

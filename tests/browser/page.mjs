@@ -46,6 +46,25 @@ export async function shot(page, name) {
   await page.screenshot({ path: `${shots}/${name}.png` });
 }
 
+// What is on the page now, as RGBA bytes; kept under a name where shots are.
+export async function picture(page, name) {
+  const png = await page.screenshot(shots && (mkdirSync(shots, { recursive: true }), { path: `${shots}/${name}.png` }));
+  const reader = await page.context().browser().newPage();
+  try {
+    return Uint8Array.from(Buffer.from(await reader.evaluate(async (data) => {
+      const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
+      const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+      context.drawImage(image, 0, 0);
+      const bytes = context.getImageData(0, 0, image.width, image.height).data;
+      let text = '';
+      for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+      return btoa(text);
+    }, png.toString('base64')), 'base64'));
+  } finally {
+    await reader.close();
+  }
+}
+
 // Answers that say no are logged by the browser as errors: those a test provokes are no faults of the page, nor is a service
 // that says on a busy machine that it is busy.
 export const noFaults = (page) => assert.deepEqual(page.faults.filter((fault) => !/status of (422|503)/.test(fault)), []);
