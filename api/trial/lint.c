@@ -154,20 +154,20 @@ static void island_shape(struct buffer *out, const struct network *n, const stru
 static enum status say_island(struct json_writer *w, enum language language, const struct network *n, const struct island *island,
                               struct error *err)
 {
-    struct error text = ERROR_INIT;
     struct buffer shape;
-    char vehicles[120] = "";
+    char vehicles[120] = "", text[400];
     size_t length = 0;
     for (int k = 0; k < REACH_CLASSES; k++)
         if (island->vehicles >> k & 1)
-            length += (size_t)snprintf(vehicles + length, sizeof vehicles - length, "%s%s", length ? ", " : "", reach_classes[k]);
-    (void)error_set(&text, STATUS_INVALID, MESSAGE_ISLAND_CREATED, island->road_count, (double)island->length_mm / 1e6, vehicles);
+            length += (size_t)snprintf(vehicles + length, sizeof vehicles - length, "%s%s", length == 0 ? "" : language == LANGUAGE_ZH ? "、" : ", ",
+                                       message_text(reach_class_names[k], language));
+    message_format(text, sizeof text, MESSAGE_ISLAND_CREATED, language, island->road_count, (double)island->length_mm / 1e6, vehicles);
     buffer_init(&shape, 4 << 20);
     island_shape(&shape, n, island);
     buffer_char(&shape, '\0');
     enum status status = shape.failed ? error_set(err, shape.failed, MESSAGE_NO_MEMORY) : STATUS_OK;
     if (status == STATUS_OK)
-        write_finding(w, "island_created", "warning", language == LANGUAGE_ZH ? text.zh : text.en, NULL, shape.data);
+        write_finding(w, "island_created", "warning", text, NULL, shape.data);
     buffer_clear(&shape);
     return status;
 }

@@ -10,6 +10,7 @@
 enum { LATER_MS = 60000 }; /* less than a minute is not a detour */
 
 const char *const reach_classes[REACH_CLASSES] = {"light_truck", "truck_3_axle", "truck_6_axle"};
+const enum message reach_class_names[REACH_CLASSES] = {MESSAGE_REACH_LIGHT_TRUCK, MESSAGE_REACH_TRUCK_3_AXLE, MESSAGE_REACH_TRUCK_6_AXLE};
 
 static enum status read_places(struct exchange *x, bool only_protected, struct places_reach *out, struct error *err)
 {

@@ -13,7 +13,8 @@
 
 enum { REACH_CLASSES = 3 };
 enum reach_way { REACH_TO, REACH_FROM, REACH_WAYS };
-extern const char *const reach_classes[REACH_CLASSES]; /* names of vehicle classes */
+extern const char *const reach_classes[REACH_CLASSES];        /* vehicle classes, as they are on the wire */
+extern const enum message reach_class_names[REACH_CLASSES]; /* and for people */
 
 /* The nearest seat in time, ms; UINT32_MAX: none. */
 struct reach_times {

@@ -137,12 +137,12 @@ def test_a_road_left_behind_a_closure_is_an_island_of_those_it_stops(desk):
     vertices = {tuple(p) for island in found["island_created"] for line in island["place"]["coordinates"] for p in line}
     shape = desk.database.value("SELECT ST_AsGeoJSON(ST_StartPoint(geom), 7)::json -> 'coordinates' FROM road WHERE id = %s", spur)
     assert any(abs(x - shape[0]) < 1e-6 and abs(y - shape[1]) < 1e-6 for x, y in vertices)
-    assert {f["severity"] for f in found["island_created"]} == {"warning"} and "light_truck" in found["island_created"][0]["message"]
+    assert {f["severity"] for f in found["island_created"]} == {"warning"} and "light trucks" in found["island_created"][0]["message"]
     # it is judged for when it begins, and for those whom it stops
     _, found = findings(desk, closure(**{"from": "2027-06-01T00:00:00+08:00"}), "/v1/closures")
     assert "island_created" in found
     _, found = findings(desk, closure(action="limit", limit_kind="axles", limit_value=5), "/v1/closures")
-    assert all("truck_6_axle" in f["message"] and "light_truck" not in f["message"] for f in found["island_created"])
+    assert all("six axles" in f["message"] and "light trucks" not in f["message"] for f in found["island_created"])
     # a speed limit cuts nobody off
     _, found = findings(desk, closure(action="speed_limit", limit_value=20), "/v1/closures")
     assert "island_created" not in found

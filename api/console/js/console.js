@@ -142,6 +142,7 @@ async function start() {
 
 $('language').addEventListener('click', () => { setLanguage(language() === 'zh' ? 'en' : 'zh'); showTexts(); });
 $('who').addEventListener('click', askKey);
+document.querySelector('.skip').addEventListener('click', (event) => { event.preventDefault(); $('panel').focus(); }); // the address is the view's
 $('legend').open = matchMedia('(min-width: 1200px)').matches;
 
 start();

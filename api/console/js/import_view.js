@@ -7,6 +7,16 @@ import { RULES } from './style.js';
 import { language, text } from './text.js';
 
 const TYPES = { zip: 'application/zip', gpkg: 'application/geopackage+sqlite3', geojson: 'application/geo+json', json: 'application/geo+json' };
+// 1, 2, 3, 7 as "1–3, 7"
+function numbers(list) {
+  const runs = [];
+  for (const n of list) {
+    if (runs.at(-1)?.[1] === n - 1) runs.at(-1)[1] = n;
+    else runs.push([n, n]);
+  }
+  return runs.map(([a, b]) => (a === b ? a : `${a}–${b}`)).join(', ');
+}
+
 const NOTHING = { type: 'FeatureCollection', features: [] };
 
 export class ImportView {
@@ -33,7 +43,7 @@ export class ImportView {
     const input = (name) => h('input', { id: `import-${name}`, autocomplete: 'off', spellcheck: false, oninput: put(name) });
     this.input = h('input', { id: 'import-file', type: 'file', accept: '.zip,.gpkg,.geojson,.json', onchange: (e) => this.choose(e.target.files[0]) });
     this.found = h('section', { id: 'import-found', class: 'stack', 'aria-live': 'polite' });
-    this.save = h('button', { type: 'submit', class: 'primary', id: 'import-save', disabled: true }, text('import_make', { n: '' }));
+    this.save = h('button', { type: 'submit', class: 'primary', id: 'import-save', disabled: true }, text('save_draft'));
     fill(this.root, h('form', { class: 'stack', onsubmit: (e) => { e.preventDefault(); this.store(); } }, h('h2', {}, text('import_zones')), h('p', { class: 'hint' }, text('import_hint')),
       field(text('import_chosen'), this.input),
       field(text('class'), select([['', text('import_own_class')], ...this.classes.map((k) => [k.code, `${k.code} ${language() === 'zh' ? k.name_zh : k.name_en}${k.enabled ? '' : ` (${text('class_off')})`}`])], v.class, { id: 'import-class', onchange: put('class') })),
@@ -59,6 +69,7 @@ export class ImportView {
 
   nothing(...words) {
     this.save.disabled = true;
+    this.save.textContent = text('save_draft');
     this.map.set('chosen', NOTHING);
     this.map.set('lint', NOTHING);
     fill(this.found, words);
@@ -102,8 +113,11 @@ export class ImportView {
 
   refused(problem) {
     const { errors = [], refused = 0 } = problem.document;
-    this.nothing(h('p', { class: 'bad', role: 'alert' }, problem.message), errors.length ? h('ul', { class: 'facts', id: 'import-refused' }, errors.map((e) => findingItem({ severity: 'error', place: e.place,
-      message: text('import_feature', { n: e.feature + 1, why: e.detail }) }, this.map))) : null, refused > errors.length ? h('p', { class: 'hint' }, text('import_left', { n: refused - errors.length })) : null);
+    // the same of many areas is said once; places are marked all the same
+    const whys = new Map();
+    for (const e of errors) whys.set(e.detail, [...(whys.get(e.detail) || []), e]);
+    this.nothing(h('p', { class: 'bad', role: 'alert' }, problem.message), errors.length ? h('ul', { class: 'facts', id: 'import-refused' }, [...whys].map(([why, same]) => findingItem({ severity: 'error', place: same[0].place,
+      message: text('import_feature', { n: numbers(same.map((e) => e.feature + 1)), why }) }, this.map))) : null, refused > errors.length ? h('p', { class: 'hint' }, text('import_left', { n: refused - errors.length })) : null);
     markFindings(errors, this.map);
   }
 

@@ -2,6 +2,7 @@
 import * as maplibregl from '/console/vendor/maplibre-gl.mjs';
 import { h } from './dom.js';
 import { shiftedTiles } from './gcj02.js';
+import { labelPoint } from './label_point.js';
 import { getJson } from './service.js';
 import { mapStyle, hatchImage, RULES, TILES } from './style.js';
 import { formatDuration, language, text } from './text.js';
@@ -41,6 +42,7 @@ export class MapView {
       this.map.on('mouseenter', layer, () => { if (!this.busy) this.map.getCanvas().style.cursor = 'pointer'; });
       this.map.on('mouseleave', layer, () => { if (!this.busy) this.map.getCanvas().style.cursor = ''; });
     }
+    this.map.on('zoom', () => this.sparePlaces());
     this.map.on('idle', () => { element.dataset.idle = 'true'; }); // for whoever waits for the picture
     this.map.on('render', () => { delete element.dataset.idle; });
     this.map.on('error', (event) => this.failed(event));
@@ -108,6 +110,8 @@ export class MapView {
     // a zone looks as it does to most: by its first rule that binds everybody, else by its first
     for (const { properties: p } of answers[0].features) p.rule = (p.rules?.find((rule) => rule.for_all) || p.rules?.[0] || p).rule;
     layers.forEach((layer, i) => this.set(layer, { ...answers[i], features: answers[i].features.filter((f) => f.geometry) }));
+    this.set('zone-names', collection(answers[0].features.map((f) => ({ at: f.geometry && labelPoint(f.geometry), p: f.properties })).filter(({ at }) => at)
+      .map(({ at, p }) => feature({ type: 'Point', coordinates: at }, { name: p.name, rule: p.rule, in_force: p.in_force }))));
     return Object.fromEntries(layers.map((layer, i) => [layer, answers[i].features]));
   }
 
@@ -124,8 +128,21 @@ export class MapView {
     const near = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]) < 0.06;
     const neighbours = (i) => places.slice(0, i).filter((other) => near(other.at, places[i].at)).length;
     this.places = places.map((place, i) => ({ ...place, crowded: neighbours(i) })).filter(({ crowded }) => crowded < 2)
-      .map(({ name, name_en: other, at, crowded }) => new maplibregl.Marker({ element: h('div', { class: 'place' }, (language() === 'en' && other) || name), anchor: crowded ? 'top' : 'bottom', offset: [0, crowded ? 8 : -4] })
-        .setLngLat(at).addTo(this.map)); // two districts of one city: above and below
+      .map(({ name, name_en: other, at, crowded }) => new maplibregl.Marker({ element: h('div', { class: 'place' }, (language() === 'en' && other) || name), anchor: crowded ? 'top' : 'bottom', offset: [0, crowded ? 14 : -14] })
+        .setLngLat(at).addTo(this.map)); // two districts of one city: above and below, and clear of a pin that stands there
+    this.sparePlaces();
+  }
+
+  // Of names that would cover each other the first stays. Sizes are asked for before anything is changed.
+  sparePlaces() {
+    const taken = [];
+    const boxes = (this.places || []).map((marker) => ({ marker, at: this.map.project(marker.getLngLat()), width: marker.getElement().offsetWidth, height: marker.getElement().offsetHeight, offset: marker.getOffset() }));
+    for (const { marker, at, width, height, offset } of boxes) {
+      const box = { x: at.x - width / 2, y: at.y + offset.y - (offset.y < 0 ? height : 0), width, height };
+      const covers = taken.some((other) => box.x < other.x + other.width && other.x < box.x + box.width && box.y < other.y + other.height && other.y < box.y + box.height);
+      marker.getElement().classList.toggle('spared', covers);
+      if (!covers) taken.push(box);
+    }
   }
 
   // ---- pop-ups --------------------------------------------------------------------------------------------

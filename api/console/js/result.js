@@ -64,7 +64,7 @@ function calledName(waypoint, plan) {
 function tabs(answer, chosen, choose) {
   if (answer.plans.length < 2) return null;
   return h('div', { class: 'segments', role: 'group', 'aria-label': text('alternatives') }, answer.plans.map((plan, i) => h('button', { type: 'button', 'aria-pressed': String(i === chosen),
-    onclick: () => choose(i) }, i === 0 ? text('best') : text('alternative_n', { n: i }), h('small', {}, `${formatDuration(plan.duration_s)} · ${formatKm(plan.distance_m)}`))));
+    onclick: () => choose(i) }, i === 0 ? text('best') : text('alternative_n', { n: i }), h('small', {}, formatDuration(plan.duration_s)), h('small', {}, formatKm(plan.distance_m)))));
 }
 
 // options: chosen plan, choose(i), show(location), tools: buttons beneath the figures
@@ -89,7 +89,7 @@ export function answerView(answer, { chosen = 0, choose, show, tools = [] }) {
 
 export function problemView(problem, { show, tools = [] } = {}) {
   const d = problem.document;
-  return [h('div', { class: 'problem', role: 'alert' }, h('h3', {}, d.title || text('no_route')),
+  return [h('div', { class: 'problem', role: 'alert' }, h('h3', {}, d.title || text(d.code === 'unreachable' ? 'not_planned' : 'no_route')),
     d.detail && d.detail !== d.title ? h('p', {}, d.detail) : null,
     d.conflicts?.length ? [h('strong', {}, text('conflicts')), h('ol', { class: 'conflicts' }, d.conflicts.map((c) => h('li', {},
       h('button', { type: 'button', class: 'link', disabled: !c.location, onclick: () => show?.(c.location) }, c.name || c.road || text('unnamed_rule')), c.needed ? h('p', {}, c.needed) : null)))] : null,
@@ -124,5 +124,5 @@ export function explanationView(answer, show) {
     h('ul', { class: 'facts' }, detour.rules.map((r) => {
       const rule = r.rule[0];
       return fact('zone', text(`effect_${r.effect}`), r.text || rule.name, rule.location && (() => show(rule.location)));
-    })), detour.rules.length ? null : h('p', { class: 'hint' }, text('nothing_longer'))];
+    }))];
 }

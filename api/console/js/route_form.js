@@ -25,7 +25,7 @@ export class RouteForm {
       h('h2', { id: 'route-title' }, text(q.loop ? 'route_title' : 'route_title_one')),
       h('p', { class: 'hint' }, text('click_hint')),
       this.calls,
-      h('div', { class: 'pair' },
+      h('div', { class: 'pair when' },
         field(text('vehicle'), select(Object.keys(VEHICLES).map((v) => [v, text(v)]), q.vehicle, { id: 'vehicle', onchange: (e) => this.setVehicle(e.target.value) })),
         field(text('depart'), h('input', { id: 'depart', type: 'datetime-local', value: q.depart, onchange: (e) => { if (e.target.value) this.put('depart', e.target.value); } }))),
       h('div', { class: 'checks' },

@@ -111,7 +111,7 @@ export class RouteView {
     }
     $('progress').hidden = true;
     root.setAttribute('aria-busy', 'false');
-    this.show({ fit: !keepView });
+    this.show({ fit: !keepView && this.outcome.problem?.document.code !== 'unreachable' });
     if (this.outcome.problem?.document.conflicts) this.cut();
   }
 
@@ -175,7 +175,7 @@ export class RouteView {
   explain() {
     return this.ask(async (signal) => {
       const answer = await postJson('/v1/explain', requestOf(this.question, { steps: false, alternatives: 0 }), { signal });
-      this.map.showCompared(answer.detour?.plan);
+      this.map.showCompared(answer.detour?.rules.length ? answer.detour.plan : null);
       return explanationView(answer, (at) => this.map.fly(at));
     });
   }

@@ -17,7 +17,7 @@ function subjectWords(s) {
   if (s.gross_t_min) parts.push(text('subject_from_t', { t: s.gross_t_min }));
   if (s.gross_t_max) parts.push(text('subject_to_t', { t: s.gross_t_max }));
   if (s.axles_min) parts.push(text('subject_axles', { n: s.axles_min }));
-  if (s.emissions) parts.push(text('subject_emissions', { list: s.emissions.join('/') }));
+  if (s.emissions) parts.push(text('subject_emissions', { list: s.emissions.map((e) => text(`emission_${e}`, {}, text('emission_n', { n: e }))).join('/') }));
   if (s.plate_prefixes) parts.push(s.plate_prefixes.join('/'));
   return parts.join(' · ');
 }

@@ -119,7 +119,7 @@ export class RulesView {
       const rule = now?.rule || (p.rules?.find((r) => !r.subject) || p.rules?.[0])?.rule || p.rule;
       const on = this.kind === 'checkpoints' ? now?.open : now?.in_force;
       const county = this.counties.find((c) => c.code === p.jurisdiction || c.name_zh === p.county);
-      return { id: f.id, name: p.name, rule, what: this.kind === 'zones' ? p.class : this.kind === 'closures' ? p.action : p.kind || '', county: county?.code || '', countyName: county?.name_zh || p.county || '',
+      return { id: f.id, name: p.name, rule, what: this.kind === 'zones' ? p.class : this.kind === 'closures' ? p.action : p.kind || '', county: county?.code || '', countyName: (language() === 'en' && county?.name_en) || county?.name_zh || p.county || '',
         state: f.life?.state || (this.kind === 'checkpoints' ? 'active' : 'approved'), on: Boolean(on), until: p.until ?? p.effective_until, properties: p };
     });
   }

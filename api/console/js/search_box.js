@@ -27,17 +27,29 @@ export class SearchBox {
     this.list = h('ul', { class: 'found', id: listId, role: 'listbox', 'aria-label': text('found'), hidden: true });
     this.input = h('input', { id, autocomplete: 'off', spellcheck: false, role: 'combobox', 'aria-expanded': 'false', 'aria-autocomplete': 'list',
       'aria-controls': listId, 'aria-label': label, placeholder: text('place_hint'),
-      oninput: () => { this.input.removeAttribute('aria-invalid'); this.ask(this.input.value.trim()); },
+      oninput: () => { this.doubt(''); this.ask(this.input.value.trim()); },
       onkeydown: (event) => this.key(event), onchange: () => this.settle(), onblur: () => setTimeout(() => this.close(), 150) });
-    this.element = h('div', { class: 'search' }, this.input, this.list);
+    this.wrong = h('p', { class: 'bad', id: `${listId}-wrong`, role: 'alert' });
+    this.element = h('div', { class: 'search' }, this.input, this.list, this.wrong);
     this.ask = debounce((typed) => this.search(typed), 160);
   }
 
   show(call) {
     this.value = call;
     this.input.value = call ? call.name || pairText(call.at) : '';
-    this.input.removeAttribute('aria-invalid');
+    this.doubt('');
     this.close();
+  }
+
+  // What is wrong with what stands there, or that nothing is.
+  doubt(words) {
+    this.wrong.textContent = words;
+    if (words) {
+      this.input.setAttribute('aria-invalid', 'true');
+      this.input.setAttribute('aria-describedby', this.wrong.id);
+    } else {
+      for (const name of ['aria-invalid', 'aria-describedby']) this.input.removeAttribute(name);
+    }
   }
 
   async find(typed) {
@@ -105,16 +117,17 @@ export class SearchBox {
     if (!typed) { this.value = null; this.choose(null); return; }
     const at = parsePair(typed);
     if (at) { this.show({ at, name: '' }); this.choose(this.value); return; }
-    let best = null;
+    let best = null, failed = false;
     try {
       [best = null] = await this.find(typed);
     } catch (failure) {
       if (aborted(failure)) return;
+      failed = true;
     }
     if (this.input.value.trim() !== typed) return;
     if (best) this.pick(best);
     else {
-      this.input.setAttribute('aria-invalid', 'true');
+      this.doubt(failed ? text('unreachable') : text('nothing_found'));
       this.value = null;
       this.choose(null);
     }

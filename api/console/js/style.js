@@ -61,7 +61,7 @@ const round = { 'line-cap': 'round', 'line-join': 'round' };
 const FONT = ['Noto Sans CJK SC', 'sans-serif']; // drawn by the browser: there are no glyph files to fetch
 
 export const TILES = ['roads', 'jurisdictions', 'facilities']; // the ground, from our own vector tiles
-const SOURCES = ['zones', 'drafts', 'closures', 'checkpoints', 'plan', 'others', 'relaxed', 'compared', 'corridor', 'cut', 'draw', 'lint', 'chosen'];
+const SOURCES = ['zones', 'zone-names', 'drafts', 'closures', 'checkpoints', 'plan', 'others', 'relaxed', 'compared', 'corridor', 'cut', 'draw', 'lint', 'chosen'];
 
 function label(id, classes, minzoom, paint, field, layout = {}) {
   return { id, type: 'symbol', source: 'roads', 'source-layer': 'roads', minzoom, filter: ['in', ['get', 'class'], ['literal', classes]],
@@ -116,7 +116,7 @@ export function mapStyle(basemap) {
       label('road-names', [...MINOR, ...MEDIUM], 12.5, words, ['get', 'name'], { 'text-rotation-alignment': 'map' }),
       label('road-numbers', [...MEDIUM, ...MAJOR], 9, words, ['get', 'ref']),
       label('motorway-numbers', ['motorway'], 6, { ...words, 'text-color': css('shield'), 'text-halo-width': 2 }, ['get', 'ref'], { 'text-size': 12 }),
-      { id: 'zone-name', type: 'symbol', source: 'zones', minzoom: 10, layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 12, 'text-max-width': 9 },
+      { id: 'zone-name', type: 'symbol', source: 'zone-names', minzoom: 10, layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 12, 'text-max-width': 9 },
         paint: { 'text-color': byRule, 'text-halo-color': ground, 'text-halo-width': 1.8, 'text-opacity': ['case', ['get', 'in_force'], 1, 0.6] } },
       { id: 'facility', type: 'circle', source: 'facilities', 'source-layer': 'facilities', filter: ['!=', ['get', 'kind'], 'county_seat'], minzoom: 9, paint: { 'circle-radius': 3, 'circle-color': ground, 'circle-stroke-width': 1.4, 'circle-stroke-color': css('ink-3') } },
       { id: 'facility-name', type: 'symbol', source: 'facilities', 'source-layer': 'facilities', filter: ['!=', ['get', 'kind'], 'county_seat'], minzoom: 11, layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 11, 'text-anchor': 'top', 'text-offset': [0, 0.6] },
