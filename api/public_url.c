@@ -27,3 +27,15 @@ const char *public_url(const struct exchange *x)
     if (host == NULL || host[0] == '\0' || host[strspn(host, host_characters)] != '\0') host = "localhost";
     return arena_printf(x->arena, "http://%s", host);
 }
+
+const char *public_path(const struct exchange *x, const char *path)
+{
+    const char *set = app_options_get(x->app)->public_url;
+    return path && set && set[0] ? arena_printf(x->arena, "%s%s", set, path) : path;
+}
+
+void public_location(struct exchange *x, const char *path)
+{
+    const char *address = public_path(x, path);
+    if (address) exchange_header_add(x, "Location", address);
+}

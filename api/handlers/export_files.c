@@ -8,6 +8,7 @@
 #include "api/json/writer.h"
 #include "api/plan_keep.h"
 #include "api/process/admit.h"
+#include "api/public_url.h"
 #include "api/wire/time_text.h"
 #include "data/maps/export_layers.h"
 
@@ -180,8 +181,6 @@ static void write_text(struct json_writer *w, const char *key, const char *text)
 static void write_job(struct json_writer *w, const struct exchange *x, const struct spool_job *job)
 {
     bool over = job->state != SPOOL_RUNNING, done = job->state == SPOOL_DONE;
-    char file[80];
-    snprintf(file, sizeof file, "/v1/jobs/%s/file", job->id);
     writer_open_object(w);
     writer_key(w, "id"), writer_text(w, job->id);
     writer_key(w, "kind"), writer_text(w, "export");
@@ -203,7 +202,7 @@ static void write_job(struct json_writer *w, const struct exchange *x, const str
     writer_key(w, "total"), writer_integer(w, 1);
     writer_key(w, "done"), writer_integer(w, done);
     if (done) writer_key(w, "bytes"), writer_integer(w, job->bytes);
-    if (done) writer_key(w, "file"), writer_text(w, file);
+    if (done) writer_key(w, "file"), writer_text(w, public_path(x, arena_printf(x->arena, "/v1/jobs/%s/file", job->id)));
     if (over) writer_key(w, "expires_at"), writer_time(w, export_jobs_expiry(jobs_of(x), job->finished_ms));
     write_text(w, "code", job->code);
     writer_close_object(w);

@@ -6,6 +6,7 @@
 #include "api/handlers/route.h"
 #include "api/handlers/rules.h"
 #include "api/plan_keep.h"
+#include "api/public_url.h"
 #include "api/wire/time_text.h"
 
 #include <stdio.h>
@@ -272,7 +273,7 @@ static void replan(struct replanning *r, struct view *view)
     bool found = status == STATUS_OK;
     if (found) status = exchange_plans(r, &encoder, &err);
     if (status == STATUS_OK) {
-        exchange_header_add(x, "Location", arena_printf(x->arena, "/v1/plans/%s", encoder.decision_id));
+        public_location(x, arena_printf(x->arena, "/v1/plans/%s", encoder.decision_id));
         exchange_reply(x, 201, "application/json", &r->text);
     } else {
         exchange_problem_with(x, &err, !found && r->text.length ? r->text.data : NULL);

@@ -7,6 +7,7 @@
 #include "api/parse/parse_route.h"
 #include "api/parse/query_json.h"
 #include "api/plan_keep.h"
+#include "api/public_url.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ static enum status keep(struct exchange *x, const struct route_encoder *encoder,
 
 static void say_where(struct exchange *x, const char *id)
 {
-    exchange_header_add(x, "Location", arena_printf(x->arena, "/v1/plans/%s", id));
+    public_location(x, arena_printf(x->arena, "/v1/plans/%s", id));
 }
 
 /* Whether the caller may keep plans, and whether this one is kept already under its Idempotency-Key: then it is answered

@@ -6,12 +6,15 @@
 #include "api/public_url.h"
 #include "api/sheet/sheet_sprite.h"
 #include "api/style/style_document.h"
+#include "api/wire/time_text.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
 
-const char *const style_keys[] = {"lang", "labels", "theme", NULL};
+const char *const style_keys[] = {"lang", "labels", "theme", "at", NULL};
+
+enum { MINUTE_MS = 60000, STYLE_BYTES_MAX = 4 << 20 };
 
 static enum status bad_key(struct error *err, const char *key, const char *words)
 {
@@ -22,24 +25,47 @@ static enum status bad_key(struct error *err, const char *key, const char *words
 
 static enum status read_wish(const struct exchange *x, struct style_wish *out, struct error *err)
 {
-    const char *lang = exchange_query(x, "lang"), *labels = exchange_query(x, "labels"), *theme = exchange_query(x, "theme");
+    const char *lang = exchange_query(x, "lang"), *labels = exchange_query(x, "labels"), *theme = exchange_query(x, "theme"), *at = exchange_query(x, "at");
     const char *region = app_options_get(x->app)->name;
     *out = (struct style_wish){.english = lang ? strcmp(lang, "en") == 0 : x->language == LANGUAGE_EN, .labels = !labels || strcmp(labels, "true") == 0,
                          .plans = exchange_caller(x) != NULL, .dark = theme && strcmp(theme, "dark") == 0, .base = public_url(x), .title = region && region[0] ? region : "baochang"};
     if (lang && strcmp(lang, "zh") != 0 && strcmp(lang, "en") != 0) return bad_key(err, "lang", "zh, en");
     if (labels && strcmp(labels, "true") != 0 && strcmp(labels, "false") != 0) return bad_key(err, "labels", "true, false");
     if (theme && strcmp(theme, "light") != 0 && !out->dark) return bad_key(err, "theme", "light, dark");
+    out->at_ms = time_now_ms() / MINUTE_MS * MINUTE_MS; /* so that the tag stands for a while */
+    if (at && !time_parse(at, strlen(at), &out->at_ms)) {
+        error_set(err, STATUS_INVALID, MESSAGE_JSON_TIME, "at");
+        error_pointer(err, "?at");
+        return err->status;
+    }
     return out->base ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+}
+
+/* What has hours and binds then, of one kind. */
+static void in_hours(const void *rules, enum style_ruled what, int64_t at_ms, struct json_writer *w)
+{
+    const struct rules_input *input = rules;
+    uint32_t count = what == STYLE_ZONES ? input->zone_count : what == STYLE_CLOSURES ? input->closure_count : input->checkpoint_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct schedule *schedule = what == STYLE_ZONES ? &input->zones[i].schedule : what == STYLE_CLOSURES ? &input->closures[i].schedule : &input->checkpoints[i].opening;
+        int tail = what == STYLE_CHECKPOINTS ? PLATE_TAIL_NONE : PLATE_TAIL_UNKNOWN;
+        if (schedule->window_count == 0 || !schedule_holds(schedule, &input->calendar, tail, at_ms)) continue;
+        writer_text(w, what == STYLE_ZONES ? input->zones[i].id : what == STYLE_CLOSURES ? input->closures[i].id : input->checkpoints[i].id);
+    }
 }
 
 void style_read(struct exchange *x)
 {
     struct error err = ERROR_INIT;
+    struct rules_hold hold = RULES_HOLD_ANY;
     struct style_wish wish;
     struct buffer out;
     if (!handler_ready(x)) return;
-    buffer_init(&out, 1 << 20);
+    struct view *view = handler_view(x, &hold, style_read);
+    if (view == NULL) return;
+    buffer_init(&out, STYLE_BYTES_MAX);
     enum status status = read_wish(x, &wish, &err);
+    wish.in_hours = in_hours, wish.context = view->rules->input;
     if (status == STATUS_OK) status = style_document(&wish, &out, &err);
     if (status != STATUS_OK) {
         exchange_problem(x, &err);
@@ -51,6 +77,7 @@ void style_read(struct exchange *x)
         if (!exchange_not_modified(x, tag)) exchange_reply(x, 200, "application/json", &out);
     }
     buffer_clear(&out);
+    view_release(view);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------- */

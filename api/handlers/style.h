@@ -6,7 +6,8 @@ struct exchange;
 
 extern const char *const style_keys[];
 
-/** GET /style.json?lang=zh|en&labels=true|false: the style, with the addresses under which the service is reached. Plans are
+/** GET /style.json?lang=zh|en&labels=true|false&theme=light|dark&at=…: the style, with the addresses under which the service is
+ *  reached. What is drawn as binding binds at `at`, else in this minute: spans are judged by the map from the tiles, hours here. Plans are
  *  in it for who has a key. Letters come from api/handlers/glyphs.h; `labels=false` leaves texts out. */
 void style_read(struct exchange *x);
 

@@ -1,5 +1,7 @@
 #include "api/process/write_once.h"
 
+#include "api/public_url.h"
+
 #include <sodium.h>
 #include <string.h>
 
@@ -62,6 +64,6 @@ void write_once_reply(struct exchange *x, const struct write_once *once, const c
 {
     const struct kept_answer *answer = &once->answer;
     if (answer->tag[0]) exchange_header_add(x, "ETag", arena_printf(x->arena, "\"%s\"", answer->tag));
-    if (answer->status == 201) exchange_header_add(x, "Location", arena_printf(x->arena, "%s/%s", folder, answer->object));
+    if (answer->status == 201) public_location(x, arena_printf(x->arena, "%s/%s", folder, answer->object));
     exchange_reply(x, answer->status, type, body);
 }

@@ -1,10 +1,11 @@
 #include "api/style/style_document.h"
 
 #include "api/json/reader.h"
-#include "api/json/writer.h"
 #include "api/sheet/sheet_sprite.h"
 
+#include <assert.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,58 +36,88 @@ static const char *colour_of(const struct style_wish *wish, const char *name)
     return NULL;
 }
 
-/* ---- filling in; NULL and false: memory is out --------------------------------------------------------------- */
+/* ---- what stands for something ------------------------------------------------------------------------------- */
 
-static json_t *by_rule(const struct style_wish *wish)
+static void put_by_rule(const struct style_wish *wish, struct json_writer *w)
 {
-    json_t *match = json_pack("[s, [s, s]]", "match", "get", "rule");
+    static const char head[] = "\"match\",[\"get\",\"rule\"]";
     const struct sprite_hatch *hatch;
-    bool good = match != NULL;
-    for (unsigned i = 0; good && (hatch = sprite_hatch_at(i)) != NULL; i++)
-        good = json_array_append_new(match, json_string(hatch->rule)) == 0 &&
-               json_array_append_new(match, json_sprintf("#%06x", (unsigned)(wish->dark ? hatch->dark : hatch->light))) == 0;
-    good = good && json_array_append_new(match, json_string(colour_of(wish, "$ink_2"))) == 0;
-    if (good) return match;
-    json_decref(match);
-    return NULL;
+    char colour[16];
+    writer_open_array(w);
+    writer_raw(w, head, sizeof head - 1);
+    for (unsigned i = 0; (hatch = sprite_hatch_at(i)) != NULL; i++) {
+        snprintf(colour, sizeof colour, "#%06x", (unsigned)(wish->dark ? hatch->dark : hatch->light));
+        writer_text(w, hatch->rule), writer_text(w, colour);
+    }
+    writer_text(w, colour_of(wish, "$ink_2"));
+    writer_close_array(w);
 }
 
-/* What stands for a text: a new reference. */
-static json_t *meant(const struct style_wish *wish, const char *text)
+static void put_json(struct json_writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put_json(struct json_writer *w, const char *format, ...)
+{
+    char text[200];
+    va_list values;
+    va_start(values, format);
+    int length = vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    assert(length > 0 && (size_t)length < sizeof text);
+    writer_raw(w, text, (size_t)length);
+}
+
+/* Whether something binds at the moment: its span is in the tiles; what has hours besides is judged here and named. */
+static void put_binding(const struct style_wish *wish, struct json_writer *w, const char *first, enum style_ruled what)
+{
+    long long at_s = (long long)(wish->at_ms / 1000);
+    writer_open_array(w), writer_text(w, "all");
+    put_json(w, "%s", first);
+    put_json(w, "[\"<=\",[\"coalesce\",[\"get\",\"from_s\"],%lld],%lld]", at_s, at_s);
+    put_json(w, "[\">\",[\"coalesce\",[\"get\",\"until_s\"],%lld],%lld]", at_s + 1, at_s);
+    writer_open_array(w), writer_text(w, "any");
+    put_json(w, "[\"!\",[\"has\",\"has_hours\"]]");
+    writer_open_array(w), writer_text(w, "in");
+    put_json(w, "[\"get\",\"id\"]");
+    writer_open_array(w), writer_text(w, "literal"), writer_open_array(w);
+    if (wish->in_hours) wish->in_hours(wish->context, what, wish->at_ms, w);
+    for (int depth = 0; depth < 5; depth++) writer_close_array(w);
+}
+
+static void put_address(struct json_writer *w, const char *base, const char *path)
+{
+    struct buffer address;
+    buffer_init(&address, 1 << 16);
+    buffer_printf(&address, "%s%s", base, path);
+    if (address.failed) w->out->failed = address.failed;
+    else writer_text_bytes(w, address.data, address.length);
+    buffer_clear(&address);
+}
+
+static void put_text(const struct style_wish *wish, struct json_writer *w, const char *text)
 {
     const char *colour = colour_of(wish, text);
-    if (colour) return json_string(colour);
-    if (strncmp(text, "$base", 5) == 0) return json_sprintf("%s%s", wish->base, text + 5);
-    if (strcmp(text, "$sprite") == 0) return json_sprintf("%s/style/sprite%s", wish->base, wish->dark ? "-dark" : "");
-    if (strcmp(text, "$title") == 0) return json_string(wish->title);
-    if (strcmp(text, "$by_rule") == 0) return by_rule(wish);
-    if (strcmp(text, "$place_name") == 0 && wish->english) return json_pack("[s, [s, s], [s, s]]", "coalesce", "get", "name_en", "get", "name");
-    if (strcmp(text, "$place_name") == 0) return json_pack("[s, s]", "get", "name");
-    if (strcmp(text, "$zone_name") == 0)
-        return json_pack("[s, [s, s], s, [s, s]]", "concat", "get", "name", "\n", "get", wish->english ? "class_name_en" : "class_name");
-    return json_string(text);
-}
-
-static bool stands_for(const json_t *value)
-{
-    return json_is_string(value) && json_string_value(value)[0] == '$';
-}
-
-static bool fill(const struct style_wish *wish, json_t *value)
-{
-    const char *key;
-    size_t i;
-    json_t *member;
-    void *next;
-    bool good = true;
-    if (json_is_object(value)) {
-        json_object_foreach_safe(value, next, key, member)
-            good = good && (stands_for(member) ? json_object_set_new(value, key, meant(wish, json_string_value(member))) == 0 : fill(wish, member));
+    if (colour) {
+        writer_text(w, colour);
+    } else if (strncmp(text, "$base", 5) == 0) {
+        put_address(w, wish->base, text + 5);
+    } else if (strcmp(text, "$sprite") == 0) {
+        put_address(w, wish->base, wish->dark ? "/style/sprite-dark" : "/style/sprite");
+    } else if (strcmp(text, "$title") == 0) {
+        writer_text(w, wish->title);
+    } else if (strcmp(text, "$by_rule") == 0) {
+        put_by_rule(wish, w);
+    } else if (strcmp(text, "$place_name") == 0) {
+        put_json(w, wish->english ? "[\"coalesce\",[\"get\",\"name_en\"],[\"get\",\"name\"]]" : "[\"get\",\"name\"]");
+    } else if (strcmp(text, "$zone_name") == 0) {
+        put_json(w, "[\"concat\",[\"get\",\"name\"],\"\\n\",[\"get\",\"%s\"]]", wish->english ? "class_name_en" : "class_name");
+    } else if (strcmp(text, "$zone_binds") == 0) {
+        put_binding(wish, w, "[\"!\",[\"has\",\"draft\"]],[\"!=\",[\"get\",\"enabled\"],false]", STYLE_ZONES);
+    } else if (strcmp(text, "$closure_binds") == 0) {
+        put_binding(wish, w, "[\"!\",[\"has\",\"draft\"]]", STYLE_CLOSURES);
+    } else if (strcmp(text, "$checkpoint_open") == 0) {
+        put_binding(wish, w, "[\"==\",[\"get\",\"state\"],\"active\"]", STYLE_CHECKPOINTS);
     } else {
-        json_array_foreach(value, i, member)
-            good = good && (stands_for(member) ? json_array_set_new(value, i, meant(wish, json_string_value(member))) == 0 : fill(wish, member));
+        writer_text(w, text);
     }
-    return good;
 }
 
 static bool is_wanted(const struct style_wish *wish, const json_t *layer)
@@ -96,7 +127,7 @@ static bool is_wanted(const struct style_wish *wish, const json_t *layer)
 }
 
 /* Not by json_dumps: without memory it may leave out a piece and say nothing. */
-static void put(struct json_writer *w, const json_t *value)
+static void put(const struct style_wish *wish, struct json_writer *w, const json_t *value)
 {
     const char *key;
     size_t i;
@@ -104,15 +135,15 @@ static void put(struct json_writer *w, const json_t *value)
     switch (json_typeof(value)) {
     case JSON_OBJECT:
         writer_open_object(w);
-        json_object_foreach((json_t *)value, key, member) writer_key(w, key), put(w, member);
+        json_object_foreach((json_t *)value, key, member) writer_key(w, key), put(wish, w, member);
         writer_close_object(w);
         break;
     case JSON_ARRAY:
         writer_open_array(w);
-        json_array_foreach(value, i, member) put(w, member);
+        json_array_foreach(value, i, member) put(wish, w, member);
         writer_close_array(w);
         break;
-    case JSON_STRING: writer_text(w, json_string_value(value)); break;
+    case JSON_STRING: put_text(wish, w, json_string_value(value)); break;
     case JSON_INTEGER: writer_integer(w, json_integer_value(value)); break;
     case JSON_REAL: writer_number(w, json_real_value(value), 6); break;
     case JSON_TRUE:
@@ -130,9 +161,8 @@ enum status style_document(const struct style_wish *wish, struct buffer *out, st
         if (!is_wanted(wish, json_array_get(layers, i))) (void)json_array_remove(layers, i); /* it is there, and nothing is allocated */
     if (!wish->plans) (void)json_object_del(json_object_get(style, "sources"), "plans");
     struct json_writer w;
-    bool good = fill(wish, style);
     writer_init(&w, out);
-    if (good) put(&w, style);
+    put(wish, &w, style);
     json_decref(style);
-    return good && !out->failed ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    return !out->failed ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
 }

@@ -1,8 +1,10 @@
 """The map style for other programs, held to MapLibre's own reading of styles and to the tiles that it draws."""
+import datetime
 import json
 import pathlib
 import struct
 import subprocess
+import time
 import zlib
 
 import pytest
@@ -144,3 +146,53 @@ def test_each_rule_has_a_hatch_of_its_own(desk, scale, name):
 @pytest.mark.parametrize("path,status", [("/style.json?lang=fr", 400), ("/style.json?labels=no", 400), ("/style.json?theme=grey", 400), ("/style.json?x=1", 400), ("/style/sprite.gif", 404)])
 def test_what_is_not_there_is_said(desk, path, status):
     assert desk.call("GET", path, role=None)[0] == status
+
+
+def holds(expression, properties):
+    """As much of MapLibre's expressions as filters of the style have."""
+    if not isinstance(expression, list):
+        return expression
+    name, *rest = expression
+    value = [part if name == "literal" else holds(part, properties) for part in rest]
+    return {"all": lambda: all(value), "any": lambda: any(value), "!": lambda: not value[0], "==": lambda: value[0] == value[1], "!=": lambda: value[0] != value[1],
+            "<=": lambda: value[0] <= value[1], ">": lambda: value[0] > value[1], "has": lambda: value[0] in properties, "get": lambda: properties.get(value[0]),
+            "coalesce": lambda: next((v for v in value if v is not None), None), "in": lambda: value[0] in value[1], "literal": lambda: value[0],
+            "case": lambda: value[1] if value[0] else value[2]}[name]()
+
+
+def test_rules_are_drawn_that_bind_at_the_moment(desk):
+    """What the style draws as binding is what the service says of that moment, rule by rule, whatever has a span or hours."""
+    found = {}
+    for layer, word in (("zones", "in_force"), ("closures", "in_force"), ("checkpoints", "open")):
+        found[layer] = set()
+        for moment in ("2024-05-01T10:00:00+08:00", "2026-11-20T10:00:00+08:00", "2026-11-21T23:30:00+08:00", "2026-11-22T10:00:00+08:00", "2031-03-01T03:00:00+08:00"):
+            at = moment.replace("+", "%2B")
+            style_then = {each["id"]: each for each in style(desk, f"?at={at}")[0]["layers"]}
+            expression = style_then[layer]["paint"]["circle-color"] if layer == "checkpoints" else style_then[layer]["filter"]
+            for feature in desk.good("GET", f"/v1/{layer}?at={at}", role=None)["features"]:
+                p = feature["properties"]
+                whole = p  # of a checkpoint the layer tells neither span nor hours
+                if layer == "checkpoints":
+                    one = desk.good("GET", f"/v1/checkpoints/{feature['id']}")["properties"]
+                    whole = {"effective_from": one["from"], "effective_until": one["until"], "has_hours": bool(one["opening"])}
+                hours = whole["has_hours"]
+                seconds = {tile: int(datetime.datetime.fromisoformat(whole[name]).timestamp())
+                           for name, tile in (("effective_from", "from_s"), ("effective_until", "until_s")) if whole.get(name)}
+                tile = {"id": feature["id"], "state": "active", **seconds, **({"has_hours": True} if hours else {})}
+                drawn = holds(expression, tile)
+                drawn = drawn == "#0067a5" if layer == "checkpoints" else drawn
+                assert drawn == p[word], (layer, feature["id"], moment, tile)
+                found[layer].add((drawn, hours))
+    assert found["zones"] >= {(True, True), (False, True), (True, False), (False, False)}
+    now = style(desk)
+    assert now[0] != style(desk, "?at=2031-03-01T03:00:00%2B08:00")[0]
+    assert desk.call("GET", "/style.json?at=yesterday", role=None)[0] == 400
+
+
+def test_a_style_without_a_moment_is_that_of_this_minute(desk):
+    for _ in range(2):  # a minute may end between the two
+        before = int(time.time()) // 60 * 60
+        text = json.dumps(style(desk)[0])
+        if int(time.time()) // 60 * 60 == before:
+            break
+    assert f'["<=", ["coalesce", ["get", "from_s"], {before}], {before}]' in text

@@ -208,6 +208,16 @@ def test_addresses_are_those_of_the_configuration(desk, tmp_path):
         assert all(link["href"].startswith("https://map.example.cn/baochang/ogc") for link in landing["links"])
         routes = desk.call("GET", "/ogc/routes", port=service.port)[1]
         assert routes["links"] and all(link["href"].startswith("https://map.example.cn/baochang/ogc/routes") for link in routes["links"])
+        question = {"origin": {"location": [112.43, 33.49]}, "destination": {"location": [112.83, 32.69]}, "vehicle": {"class": "truck_2_axle"}, "depart_at": "2026-11-20T08:00:00+08:00", "store": True}
+        kept, plan, head = desk.call("POST", "/v1/route", question, port=service.port)
+        assert kept == 200 and head["Location"] == f"https://map.example.cn/baochang/v1/plans/{plan['decision_id']}"
+        ring = [[112.0, 33.0], [112.1, 33.0], [112.1, 33.1], [112.0, 33.0]]
+        made, zone, head = desk.call("POST", "/v1/zones", {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {"class": "SEC", "name": "地址"}}, port=service.port)
+        assert made == 201 and head["Location"] == f"https://map.example.cn/baochang/v1/zones/{zone['id']}"
+        made, job, head = desk.call("POST", "/v1/jobs", {"kind": "replan", "plans": "all"}, port=service.port)
+        assert made == 201 and head["Location"] == f"https://map.example.cn/baochang/v1/jobs/{job['id']}", job
+        for made in (f"/v1/zones/{zone['id']}", f"/v1/plans/{plan['decision_id']}"):
+            assert desk.call("DELETE", made, port=service.port)[0] in (200, 204)
         page = desk.call("GET", "/ogc/collections?f=html", role=None, port=service.port)[1].decode()
         assert 'href="https://map.example.cn/baochang/console/ogc.css"' in page and "127.0.0.1" not in page
     finally:

@@ -151,7 +151,7 @@ extern const char style_bytes[], style_bytes_end[]; /* api/style/style_document.
 
 static enum status style(struct buffer *out)
 {
-    static const struct style_wish wish = {.english = true, .labels = true, .plans = true, .dark = true, .base = "http://127.0.0.1:8080", .title = "南阳"};
+    static const struct style_wish wish = {.english = true, .labels = true, .plans = true, .dark = true, .base = "http://127.0.0.1:8080", .title = "南阳", .at_ms = 1800000000000};
     struct error err = ERROR_INIT;
     buffer_init(out, 1 << 20);
     return style_document(&wish, out, &err);
@@ -182,7 +182,7 @@ static void a_style_is_whole_or_refused(void **state)
         refused += status != STATUS_OK;
         if (!failed) break;
     }
-    if (OWN_MALLOC) assert_true(refused > 100);
+    if (OWN_MALLOC) assert_true(refused >= 10); /* the answer as it grows, and each address */
     buffer_clear(&whole);
 }
 

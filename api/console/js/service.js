@@ -33,12 +33,12 @@ async function call(path, { signal, method = 'GET', body, file, type, headers = 
     if (aborted(failure)) throw failure; // given up while it came
     return null;
   });
-  if (!response.ok) throw new Problem(answer || { code: 'unreachable', status: response.status, detail: text('unreachable') });
   if (response.status === 503 && method === 'GET' && tries > 0) { // busy: it says when to ask again
     await new Promise((resolve) => setTimeout(resolve, Math.min(5, Number(response.headers.get('Retry-After')) || 1) * 1000));
     if (signal?.aborted) throw new DOMException('', 'AbortError');
     return call(path, { signal, headers, key, tries: tries - 1 });
   }
+  if (!response.ok) throw new Problem(answer || { code: 'unreachable', status: response.status, detail: text('unreachable') });
   if (answer && response.headers.get('X-Console-Kept')) Object.defineProperty(answer, 'kept', { value: true }); // of offline.js
   if (answer && typeof answer === 'object') Object.defineProperty(answer, 'etag', { value: response.headers.get('ETag') });
   return answer;
