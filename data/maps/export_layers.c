@@ -58,8 +58,8 @@ static const struct export_field road_fields[] = {
 #define ID_AFTER(id) "($9::text IS NULL OR " id " COLLATE \"C\" > $9) ORDER BY " id " COLLATE \"C\" LIMIT $10::int"
 
 static const char zones_sql[] =
-    "SELECT z.id, ST_AsGeoJSON(z.geom, 7, 0), z.id, z.name, z.class_code, z.rules -> 0 ->> 'rule', z.state, z.severity::text, z.jurisdiction,"
-    " baochang.wire_time(lower(z.effective)), baochang.wire_time(upper(z.effective)), z.authority, z.approving_authority, z.document_no, z.note"
+    "SELECT z.id, ST_AsGeoJSON(ST_ForcePolygonCCW(z.geom::geometry), 7, 0), z.id, z.name, z.class_code, z.rules -> 0 ->> 'rule', z.state,"
+    " z.severity::text, z.jurisdiction, baochang.wire_time(lower(z.effective)), baochang.wire_time(upper(z.effective)), z.authority, z.approving_authority, z.document_no, z.note"
     " FROM baochang.zone z WHERE " VISIBLE("z") " AND " BOX("z.geom") " AND ($7::timestamptz IS NULL OR z.effective @> $7::timestamptz)"
     " AND ($8::text IS NULL OR z.state = $8) AND " ID_AFTER("z.id");
 static const char checkpoints_sql[] =
@@ -80,7 +80,7 @@ static const char facilities_sql[] =
     "SELECT f.id, ST_AsGeoJSON(f.geom, 7, 0), f.id, f.name, f.name_en, f.kind, f.state, f.jurisdiction, f.turning_place::text"
     " FROM baochang.facility f WHERE " EVERYONE " AND " BOX("f.geom") " AND ($8::text IS NULL OR f.state = $8) AND " ID_AFTER("f.id");
 static const char jurisdictions_sql[] =
-    "SELECT j.code, ST_AsGeoJSON(j.geom, 7, 0), j.code, j.name_zh, j.name_en, j.level, j.parent"
+    "SELECT j.code, ST_AsGeoJSON(ST_ForcePolygonCCW(j.geom::geometry), 7, 0), j.code, j.name_zh, j.name_en, j.level, j.parent"
     " FROM baochang.jurisdiction j WHERE " EVERYONE " AND j.geom IS NOT NULL AND " BOX("j.geom") " AND $8::text IS NULL AND " ID_AFTER("j.code");
 static const char roads_sql[] =
     "SELECT r.id::text, ST_AsGeoJSON(r.geom, 7, 0), r.id::text, r.name, r.ref, r.class, r.forward::text, r.backward::text,"

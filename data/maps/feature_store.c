@@ -13,7 +13,9 @@ enum { CHOICE = 12 };
     " AND ($8::text IS NULL OR (f.geom && ST_GeomFromText($8, 4490) AND ST_Intersects(f.geom, ST_GeomFromText($8, 4490))))" \
     " AND (NOT $9::boolean OR f.effective IS NULL OR f.effective && tstzrange($10::timestamptz, $11::timestamptz, '[]'))" \
     " AND ($12::jsonb IS NULL OR f.properties @> $12::jsonb)"
-#define ROW "SELECT f.place::bigint, f.id, ST_AsGeoJSON(f.geom, 7, 0), f.properties::text"
+/* outer rings against the clock (RFC 7946); the function for that turns lines round as well */
+#define RIGHT_HAND(geom) "CASE ST_Dimension(" geom ") WHEN 2 THEN ST_ForcePolygonCCW(" geom ") ELSE " geom " END"
+#define ROW "SELECT f.place::bigint, f.id, ST_AsGeoJSON(" RIGHT_HAND("f.geom") ", 7, 0), f.properties::text"
 
 /* Roads and plans may be many: their place is unique and indexed, and nothing else tells where a page goes on. */
 #define MANY(source)                                                                                                 \
