@@ -212,7 +212,7 @@ test-browser: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.js
 	    BAOCHANG_PLACE=$(abspath $(BUILD))/service-test tests/with_service.sh node --test --test-concurrency=1 $(wildcard tests/browser/*.test.mjs)
 
 # ---- measuring ---------------------------------------------------------------------------------------------
-.PHONY: bench bench-plans bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-scale bench-matrix bench-pgrouting
+.PHONY: bench bench-plans bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-drag bench-scale bench-matrix bench-pgrouting
 bench: bench-geo bench-plans bench-wire bench-luxembourg bench-http bench-publication bench-pgrouting   ## the main measurements
 bench-geo: $(OUT)/tests/bench/geo_bench   ## polygons, the spatial index, corridors, encodings
 	@$<
@@ -239,6 +239,8 @@ bench-impact: $(OUT)/baochang   ## drawn zones against 10,000 stored plans: who 
 bench-kept: $(OUT)/baochang   ## lists and the overview with 100,000 kept plans (PLANS=…)
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang BAOCHANG_PEPPER_FILE=$(abspath $(BUILD))/service-test/pepper \
 	    BAOCHANG_SERVE_OPTIONS=--rate-units=0 tests/with_service.sh tests/bench/kept_bench.py
+bench-drag: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.json   ## how closely the way around a zone follows a dragged vertex, in Chromium
+	@BROWSER_MODULES=$(abspath $(BROWSER)) BAOCHANG_PLACE=$(abspath $(BUILD))/service-test tests/with_service.sh node tests/bench/drag_bench.mjs
 bench-scale: $(OUT)/baochang   ## a million arcs from PostGIS to answers: times and memory of every step (SCALE=30)
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang tests/bench/scale_bench.py
 bench-matrix: $(OUT)/baochang   ## tables of 1,000 by 1,000 over HTTP (SIDE)

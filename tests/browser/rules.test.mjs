@@ -143,6 +143,44 @@ test('an area is drawn with the mouse, a vertex is dragged and deleted, a file i
   await page.context().close();
 });
 
+test('while a vertex is dragged the way around the zone follows it, before anything else is asked', async () => {
+  const page = await openConsole(browser, { hash: loop });
+  await page.waitForSelector('#result .sum');
+  await settled(page);
+  await signIn(page, planner);
+  await page.click('#tab-rules');
+  await page.click('#new-zone');
+  await page.selectOption('#zone-class', 'FL-CUT');
+  await page.click('#view-rules h2'); // the keys are the map's
+  const box = await page.locator('#map').boundingBox();
+  const [x, y] = [box.x + box.width * 0.15, box.y + box.height * 0.4]; // west of the route; a corner is dragged over it
+  for (const [dx, dy] of [[0, 0], [30, 0], [30, 60], [0, 60]]) await page.mouse.click(x + dx, y + dy);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#plans-then');
+  await settled(page);
+  const asked = [];
+  page.on('request', (request) => { if (request.method() === 'POST') asked.push(new URL(request.url()).pathname); });
+  await page.mouse.move(x + 30, y);
+  await page.mouse.down();
+  const words = new Set();
+  for (let i = 1; i <= 20; i++) {
+    await page.mouse.move(x + 30 + i * box.width * 0.02, y);
+    await page.waitForTimeout(40);
+    words.add(await page.textContent('#route-then').catch(() => ''));
+  }
+  assert.equal(await page.getAttribute('#effects', 'aria-busy'), 'true');
+  await page.waitForFunction(() => /[+−]\d/.test(document.querySelector('#route-then')?.textContent)); // round it, with the button still down
+  assert.ok(words.size > 1, [...words].join('\n'));
+  assert.ok(asked.filter((path) => path === '/v1/route').length > 3, asked.join());
+  await page.mouse.up();
+  await page.waitForSelector('#plans-then'); // then all of it is judged
+  assert.equal(await page.getAttribute('#effects', 'aria-busy'), null);
+  assert.ok(asked.includes('/v1/whatif') && asked.includes('/v1/impact'));
+  await page.click('#zone-cancel');
+  noFaults(page);
+  await page.context().close();
+});
+
 test('files of a bureau are looked at before anything is stored: what was understood, what is wrong with it and where, then drafts', async () => {
   const page = await openConsole(browser, { hash: '#/rules?kind=zones' });
   await signIn(page, planner);

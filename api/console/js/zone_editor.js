@@ -3,8 +3,9 @@
 import { $, debounce, field, fill, h, select, toast } from './dom.js';
 import { Draw, geometryOf, polygonsOf, readArea } from './draw.js';
 import { findingsView } from './findings.js';
+import { Follow } from './follow.js';
 import { complete, fromWallClock, requestOf, wallClock } from './question.js';
-import { aborted, Latest, postJson, Problem, putJson } from './service.js';
+import { aborted, Latest, planRoute, postJson, Problem, putJson } from './service.js';
 import { RULES } from './style.js';
 import { formatDuration, formatKm, language, text } from './text.js';
 
@@ -24,6 +25,9 @@ export class ZoneEditor {
     this.preview = new Latest();
     this.draw = new Draw(map, (geometry, finished) => this.areaChanged(geometry, finished));
     this.judge = debounce(() => this.dryRun(), 250);
+    this.dragged = new Latest();
+    this.follow = new Follow((geometry) => this.routeAround(geometry));
+    this.before = null; // the route without the zone, while a vertex is dragged
     this.build();
     this.draw.start(feature?.geometry);
     this.tools();
@@ -33,6 +37,8 @@ export class ZoneEditor {
   close(result = null) {
     this.latest.stop();
     this.preview.stop();
+    this.dragged.stop();
+    this.follow.stop();
     this.judge.cancel();
     this.draw.stop();
     fill($('map-tools'));
@@ -102,8 +108,11 @@ export class ZoneEditor {
 
   // ---- the area -----------------------------------------------------------------------------------------------
 
-  areaChanged(geometry) {
+  areaChanged(geometry, finished) {
     this.geometry = geometry;
+    this.preview.stop(); // what it says is of another area
+    if (finished) this.settle();
+    else if (this.closes() && complete(this.question())) this.follow.want(geometry);
     if (document.activeElement !== this.coordinates) {
       this.coordinates.value = polygonsOf(geometry).map((polygon) => polygon.map((ring) => ring.map((p) => p.map((n) => n.toFixed(6)).join(', ')).join('\n')).join('\n-\n')).join('\n\n');
     }
@@ -170,6 +179,41 @@ export class ZoneEditor {
     fill(this.findings, findingsView(findings, this.map));
   }
 
+  // Whether it will be closed to everybody at any hour: then the way around it is the same as around an area to keep away from,
+  // which is found within a millisecond. What else it may be is judged when the pointer rests.
+  closes() {
+    const { rule, hours } = this.value;
+    const rules = this.classes.find((k) => k.code === this.value.class)?.default_rules || [];
+    return !hours && (rule === 'closed' || (rule === '' && rules[0]?.rule === 'closed' && !rules[0].subject && !rules[0].exempt && !rules[0].open_classes));
+  }
+
+  async routeAround(geometry) {
+    const signal = (this.dragging ||= this.dragged.start());
+    const question = requestOf(this.question(), { steps: false, alternatives: 0 });
+    this.effects.setAttribute('aria-busy', 'true'); // not read out thirty times a second
+    try {
+      this.before ||= (await planRoute(question, signal)).plans[0];
+      const plan = (await planRoute({ ...question, avoid: { ...question.avoid, polygons: geometry } }, signal)).plans[0];
+      this.showRouteThen(plan, { duration_s: plan.duration_s - this.before.duration_s, distance_m: plan.distance_m - this.before.distance_m });
+    } catch (failure) {
+      if (aborted(failure)) return;
+      if (!(failure instanceof Problem)) throw failure;
+      if (failure.document.status === 422) this.showRouteThen(null, null, failure.document); // anything else: the pointer will rest
+    }
+  }
+
+  showRouteThen(plan, difference, problem) {
+    this.map.showCompared(plan);
+    fill(this.effects, h('strong', {}, text('effects')), this.routeWords(plan, difference, problem));
+  }
+
+  settle() {
+    this.follow.stop();
+    this.dragged.stop();
+    this.dragging = this.before = null;
+    this.effects.removeAttribute('aria-busy');
+  }
+
   // What it would do to the route in the other view and to plans that are kept, if it were approved as it is.
   async foresee(zone) {
     const signal = this.preview.start();
@@ -195,8 +239,12 @@ export class ZoneEditor {
     const then = answer.scenarios[0];
     const plan = then.answer?.plans?.[0];
     this.map.showCompared(plan);
-    if (!plan) return h('p', { class: 'bad', id: 'route-then' }, text('route_then_none', { why: then.problem?.detail || then.problem?.title || '' }));
-    const { duration_s: t, distance_m: m } = then.difference || { duration_s: 0, distance_m: 0 };
+    return this.routeWords(plan, then.difference, then.problem);
+  }
+
+  routeWords(plan, difference, problem) {
+    if (!plan) return h('p', { class: 'bad', id: 'route-then' }, text('route_then_none', { why: problem?.detail || problem?.title || '' }));
+    const { duration_s: t, distance_m: m } = difference || { duration_s: 0, distance_m: 0 };
     if (!t && !m) return h('p', { id: 'route-then' }, text('route_then_same'));
     const sign = (n, words) => (n < 0 ? '−' : '+') + words;
     return h('p', { id: 'route-then' }, text('route_then', { t: sign(t, formatDuration(Math.abs(t))), m: sign(m, formatKm(Math.abs(m))) }));
