@@ -212,7 +212,7 @@ test-browser: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.js
 	    BAOCHANG_PLACE=$(abspath $(BUILD))/service-test tests/with_service.sh node --test --test-concurrency=1 $(wildcard tests/browser/*.test.mjs)
 
 # ---- measuring ---------------------------------------------------------------------------------------------
-.PHONY: bench bench-plans bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-drag bench-scale bench-matrix bench-pgrouting
+.PHONY: bench bench-plans bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-kept bench-drag bench-scale bench-matrix bench-pgrouting
 bench: bench-geo bench-plans bench-wire bench-luxembourg bench-http bench-publication bench-pgrouting   ## the main measurements
 bench-geo: $(OUT)/tests/bench/geo_bench   ## polygons, the spatial index, corridors, encodings
 	@$<

@@ -75,3 +75,17 @@ enum status metric_derive(struct metric_cache *cache, const struct hierarchy *hi
     for (uint32_t i = 0; i < base_count; i++) shared_metric_release(bases[i]);
     return status;
 }
+
+struct shared_metric *metric_share_same(struct metric_cache *cache, const struct hierarchy *hierarchy, const weight *weights,
+                                        const void *signature, size_t size)
+{
+    struct shared_metric *bases[METRIC_BASES_MAX], *found = NULL;
+    uint32_t base_count = metric_cache_bases(cache, bases);
+    for (uint32_t i = 0; i < base_count && !found; i++) {
+        if (differing(bases[i]->metric->edge, weights, hierarchy->edge_count, 0) > 0) continue;
+        found = metric_cache_share(cache, signature, size, bases[i]);
+        if (found) metric_cache_base_done(cache, bases[i]);
+    }
+    for (uint32_t i = 0; i < base_count; i++) shared_metric_release(bases[i]);
+    return found;
+}

@@ -20,4 +20,9 @@
 MUST_USE enum status metric_derive(struct metric_cache *cache, const struct hierarchy *hierarchy, const weight *weights,
                                    const void *signature, size_t size, struct shared_metric **out, struct error *err);
 
+/** The metric at hand with these very weights, shared under the signature too, with a reference for the caller; NULL if there is
+ *  none (or no memory). O(metrics at hand) where the first weights tell. */
+MUST_USE struct shared_metric *metric_share_same(struct metric_cache *cache, const struct hierarchy *hierarchy,
+                                                 const weight *weights, const void *signature, size_t size);
+
 #endif

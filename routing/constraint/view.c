@@ -8,7 +8,9 @@ enum status view_new(struct base *base, struct rules *rules, size_t metric_bytes
     struct view *v = calloc(1, sizeof *v);
     if (!v) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     enum status status = metric_cache_new(metric_bytes_max, &v->metrics, err);
+    if (status == STATUS_OK) status = metric_makings_new(v->metrics, &v->makings, err);
     if (status != STATUS_OK) {
+        metric_cache_free(v->metrics);
         free(v);
         return status;
     }
@@ -28,6 +30,7 @@ struct view *view_get(struct view *v)
 void view_release(struct view *v)
 {
     if (!v || atomic_fetch_sub(&v->references, 1) != 1) return;
+    metric_makings_free(v->makings);
     metric_cache_free(v->metrics);
     rules_release(v->rules);
     free(v);

@@ -4,7 +4,7 @@
 #ifndef ROUTING_VIEW_H
 #define ROUTING_VIEW_H
 
-#include "routing/constraint/metric_cache.h"
+#include "routing/constraint/metric_making.h"
 #include "routing/constraint/rules_compile.h"
 #include "routing/hierarchy/hierarchy.h"
 #include "routing/network/network.h"
@@ -25,6 +25,7 @@ struct view {
     struct base *base;
     struct rules *rules;
     struct metric_cache *metrics; /* those valid under these rules */
+    struct metric_makings *makings; /* those that will be in it */
     int64_t loaded_ms;            /* when these rules were read */
     atomic_uint references;
 };

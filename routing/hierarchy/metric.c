@@ -61,6 +61,16 @@ enum status metric_dup(const struct metric *metric, struct metric **out, struct 
     return STATUS_OK;
 }
 
+void metric_strip(struct metric *metric)
+{
+    free(metric->edge);
+    free(metric->origin);
+    metric_update_scratch_free(metric->scratch);
+    metric->edge = NULL;
+    metric->origin = NULL;
+    metric->scratch = NULL;
+}
+
 size_t metric_bytes(const struct metric *metric)
 {
     const struct hierarchy *h = metric->hierarchy;

@@ -33,6 +33,9 @@ void metric_free(struct metric *metric);
 /** A copy that metric_update may change. STATUS_NO_MEMORY. */
 MUST_USE enum status metric_dup(const struct metric *metric, struct metric **out, struct error *err);
 
+/** Gives back all that a potential does not look at: no query, no update, no copy any more. */
+void metric_strip(struct metric *metric);
+
 /** Bytes held. */
 size_t metric_bytes(const struct metric *metric);
 

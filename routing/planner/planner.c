@@ -71,7 +71,7 @@ static enum status explain(struct planner *p, struct journeying *x, uint32_t bud
             if (x->refused[i].cause != STATUS_OK) answer->cause = x->refused[i].cause;
         return STATUS_OK;
     }
-    struct metric_source freed = {planner_metric_free, p};
+    struct metric_source freed = {.get = metric_supply_get_free, .context = &p->supply};
     struct explain_tools tools = {.search = p->search, .plan = {p->geos, p->projection},
                                   .free_metrics = &freed, .budget = budget};
     enum status status = explain_run(&x->c, &tools, x->places, x->place_count, x->any_refused ? x->refused : NULL, arena,
@@ -87,7 +87,7 @@ static enum status explain(struct planner *p, struct journeying *x, uint32_t bud
 static enum status find(struct planner *p, struct journeying *x, uint32_t budget, struct answer *answer, bool *late,
                         struct error *err)
 {
-    struct metric_source metrics = {planner_metric, p};
+    struct metric_source metrics = {metric_supply_get, metric_supply_meanwhile, &p->supply};
     *late = false;
     enum status status = journey_loose(&x->c, p->query, &metrics, x->places, x->place_count, &x->journey, err);
     answer->tier |= 1;
@@ -118,7 +118,7 @@ static enum status drive_with_rests(void *context, const struct place *places, u
 {
     struct resting_drive *d = context;
     struct constraint *c = &d->x->c;
-    struct metric_source metrics = {planner_metric, d->planner};
+    struct metric_source metrics = {.get = metric_supply_get, .context = &d->planner->supply};
     struct arena *before = c->arena;
     bool late;
     c->arena = &d->drives;
@@ -128,7 +128,7 @@ static enum status drive_with_rests(void *context, const struct place *places, u
         way->hops = arena_copy(before, way->hops, way->hop_count * sizeof *way->hops);
         if (!way->hops) status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     }
-    d->planner->signature = NULL; /* it lived in that arena */
+    metric_supply_forget(&d->planner->supply); /* the signature lived in that arena */
     c->arena = before;
     arena_reset(&d->drives);
     return status;
@@ -138,7 +138,7 @@ static enum status drive_with_rests(void *context, const struct place *places, u
 static enum status rest(struct planner *p, struct journeying *x, uint32_t budget, struct answer *answer, bool *late,
                         struct error *err)
 {
-    struct metric_source metrics = {planner_metric, p};
+    struct metric_source metrics = {.get = metric_supply_get, .context = &p->supply};
     struct journey_limits limits = journey_limits_of(x->c.request, x->c.input);
     struct resting_drive drives = {.planner = p, .x = x, .budget = budget, .settled = &answer->settled};
     struct rests_tools tools = {p->query, &metrics, p->base->spatial, p->projection, drive_with_rests, &drives};
@@ -173,7 +173,7 @@ static enum status alternatives(struct planner *p, struct journeying *x, uint32_
                                 struct answer *answer, struct error *err)
 {
     struct verifying verifying = {p, x->c.request};
-    struct metric_source metrics = {planner_metric, p};
+    struct metric_source metrics = {.get = metric_supply_get, .context = &p->supply};
     if (x->c.request->alternatives == 0) return STATUS_OK;
     if (p->mode == PLANNER_QUICK) return error_set(err, STATUS_WOULD_BLOCK, MESSAGE_WOULD_BLOCK);
     if (!p->penalty) p->penalty = calloc((size_t)p->base->network.arc_count + 1, 1);
@@ -261,11 +261,11 @@ enum status planner_route(struct planner *p, const struct view *view, const stru
     *answer = (struct answer){0};
     if (request->call_count < 2 || request->call_count > CALLS_MAX)
         return error_set(err, STATUS_INVALID, MESSAGE_CALLS_COUNT, (unsigned)CALLS_MAX);
-    p->view = view;
-    p->mode = mode;
+    planner_begin(p, view, mode);
     struct journeying *x = arena_take(&p->scratch, sizeof *x);
     enum status status = x ? route_lasting(p, view, request, x, arena, answer, err)
                            : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (status == STATUS_OK) metric_supply_answered(&p->supply);
     planner_done(p);
     return status;
 }
@@ -293,7 +293,7 @@ static enum status drive(void *context, const uint8_t *order, uint64_t *cost, st
     for (uint32_t i = 0; i < o->stop_count; i++) x->places[i + 1] = o->places[order[i]];
     x->c.arena = &o->drives;
     enum status status = find(o->planner, x, o->budget, &o->tally, &late, err);
-    o->planner->signature = NULL; /* it lived in that arena */
+    metric_supply_forget(&o->planner->supply); /* the signature lived in that arena */
     arena_reset(&o->drives);
     x->c.arena = before;
     *cost = x->journey.cost;
@@ -305,7 +305,7 @@ static enum status order(struct planner *p, const struct view *view, const struc
                          struct ordering *o, struct tour *out, struct error *err)
 {
     struct avoid_area *avoid;
-    struct metric_source metrics = {planner_metric, p};
+    struct metric_source metrics = {.get = metric_supply_get, .context = &p->supply};
     struct tour_tools tools = {p->query, &metrics, drive, o};
     o->budget = request->budget_settled ? request->budget_settled : SEARCH_BUDGET_DEFAULT;
     o->stop_count = request->call_count - 2;
@@ -352,8 +352,7 @@ enum status planner_order(struct planner *p, const struct view *view, struct rou
     uint32_t stops = request->call_count - 2;
     for (uint32_t i = 0; i < stops; i++) out->order[i] = (uint8_t)(i + 1);
     if (stops < 2) return STATUS_OK;
-    p->view = view;
-    p->mode = PLANNER_FULL;
+    planner_begin(p, view, PLANNER_FULL);
     struct ordering *o = arena_zero(&p->scratch, 1, sizeof *o);
     struct call *calls = arena_copy(&p->scratch, request->calls, sizeof request->calls);
     enum status status = STATUS_NO_MEMORY;
@@ -384,7 +383,7 @@ static enum status explain_more(struct planner *p, struct journeying *x, struct 
     enum status status;
     conflict_restore(&x->c);
     if (out->answer.cause == STATUS_OK) {
-        struct metric_source freed = {planner_metric_free, p};
+        struct metric_source freed = {.get = metric_supply_get_free, .context = &p->supply};
         struct detour_tools tools = {.search = p->search, .query = p->query, .plan = {p->geos, p->projection},
                                      .free_metrics = &freed, .budget = budget};
         status = detour_find(&x->c, &tools, x->places, x->place_count, &x->journey, arena, &out->detour, &settled, err);
@@ -401,8 +400,7 @@ enum status planner_explain(struct planner *p, const struct view *view, const st
     *out = (struct explanation){0};
     if (request->call_count < 2 || request->call_count > CALLS_MAX)
         return error_set(err, STATUS_INVALID, MESSAGE_CALLS_COUNT, (unsigned)CALLS_MAX);
-    p->view = view;
-    p->mode = PLANNER_FULL;
+    planner_begin(p, view, PLANNER_FULL);
     struct journeying *x = arena_take(&p->scratch, sizeof *x);
     struct route_request *one = arena_take(&p->scratch, sizeof *one);
     enum status status = STATUS_NO_MEMORY;
@@ -532,8 +530,7 @@ enum status planner_reach(struct planner *p, const struct view *view, const stru
                           const struct call *origin, bool by_distance, uint32_t width_mm, struct arena *arena,
                           struct reach_answer *answer, struct error *err)
 {
-    p->view = view;
-    p->mode = PLANNER_FULL;
+    planner_begin(p, view, PLANNER_FULL);
     enum status status = reach(p, view, constraints, origin, by_distance, width_mm, arena, answer, err);
     planner_done(p);
     return status;
@@ -566,8 +563,7 @@ enum status planner_match(struct planner *p, const struct view *view, const stru
                           bool judge, struct arena *arena, struct driven *out, struct error *err)
 {
     *out = (struct driven){0};
-    p->view = view;
-    p->mode = PLANNER_FULL;
+    planner_begin(p, view, PLANNER_FULL);
     enum status status = match(p, view, constraints, positions, count, options, judge, arena, out, err);
     planner_done(p);
     return status;

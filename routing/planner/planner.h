@@ -7,6 +7,7 @@
 #include "routing/explain/cut.h"
 #include "routing/explain/detour.h"
 #include "routing/match/match_judge.h"
+#include "routing/planner/metric_supply.h"
 #include "routing/plan/checker.h"
 #include "routing/search/reach.h"
 #include "routing/search/tour.h"
@@ -16,9 +17,13 @@ struct planner; /* reusable workspace of one thread: query and search state size
 MUST_USE enum status planner_new(const struct base *base, struct planner **out, struct error *err);
 void planner_free(struct planner *p);
 
+/** From now on questions about routes are answered while their metric is made by `maker` (copied), where that can be decided;
+ *  the answers are the same. Before the first request. */
+void planner_maker_set(struct planner *p, const struct metric_maker *maker);
+
 enum planner_mode {
     PLANNER_QUICK, /* on an event loop: only what answers within about a millisecond; otherwise STATUS_WOULD_BLOCK */
-    PLANNER_FULL,  /* on a worker: builds metrics, searches within the budget, explains */
+    PLANNER_FULL,  /* on a worker: builds metrics or has them built, searches within the budget, explains */
     PLANNER_BRIEF, /* the same without explaining: where there is no plan, the cause is that of the first call that is
                       refused, or DISCONNECTED, with no conflicts. For thousands of questions that are asked at once */
 };

@@ -49,7 +49,7 @@ static enum status cell(struct planner *p, struct table *t, uint32_t row, uint32
     if (!t->there[row] || !t->there[t->source_count + column]) return STATUS_OK;
     if (t->costs && t->costs[at] != UINT64_MAX && t->c.request->prefer == PREFER_TIME) return STATUS_OK; /* later ends later */
     struct place pair[2] = {t->places[row], t->places[t->source_count + column]};
-    struct metric_source metrics = {planner_metric, p};
+    struct metric_source metrics = {.get = metric_supply_get, .context = &p->supply};
     enum status status = journey_loose(&t->c, p->query, &metrics, pair, 2, &t->journey, err);
     if (status != STATUS_OK || t->journey.cost == UINT64_MAX) return status;
     uint64_t cost, length = 0;
@@ -73,10 +73,9 @@ static enum status cell(struct planner *p, struct table *t, uint32_t row, uint32
 /* Gives back what a cell took. */
 static void cell_done(struct planner *p, struct arena *cells)
 {
-    p->signature = NULL; /* it lived in that arena */
+    metric_supply_forget(&p->supply); /* the signature lived in that arena */
     arena_reset(cells);
-    for (uint32_t m = 0; m + 1 < p->metric_count; m++) shared_metric_release(p->metrics[m]);
-    if (p->metric_count > 1) p->metrics[0] = p->metrics[p->metric_count - 1], p->metric_count = 1;
+    metric_supply_thin(&p->supply);
 }
 
 static int by_cost(const void *a, const void *b)
@@ -90,7 +89,7 @@ static int by_cost(const void *a, const void *b)
  * whatever may undercut it, in the order of what none undercuts, each only as far as it is sooner than the best yet. */
 static enum status soonest(struct planner *p, struct table *t, uint32_t k, uint32_t budget, struct arena *cells, struct error *err)
 {
-    struct metric_source metrics = {planner_metric, p};
+    struct metric_source metrics = {.get = metric_supply_get, .context = &p->supply};
     uint32_t length = t->of_rows ? t->target_count : t->source_count, count = 0;
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < length && status == STATUS_OK; i++) {
@@ -302,7 +301,7 @@ static enum status table_question(struct planner *p, const struct view *view, co
     if (!t->costs && ((time && !t->distances_mm) || (distance && !t->durations_ms)) && t->source_count &&
         t->target_count && table_uniform(&t->c, t->places, t->there, t->source_count + t->target_count)) {
         const struct metric *metric;
-        if ((status = planner_metric(p, &t->c, &metric, err)) != STATUS_OK) return status;
+        if ((status = metric_supply_get(&p->supply, &t->c, &metric, err)) != STATUS_OK) return status;
         return table_costs(&t->c, metric, t->places, t->there, t->source_count, t->target_count,
                            time ? t->durations_ms : t->distances_mm, err);
     }
@@ -358,8 +357,7 @@ static enum status table_of(struct planner *p, const struct view *view, const st
                             struct waypoint *source_points, struct waypoint *target_points, struct error *err)
 {
     size_t count = (size_t)asked->source_count + asked->target_count;
-    p->view = view;
-    p->mode = PLANNER_FULL;
+    planner_begin(p, view, PLANNER_FULL);
     struct table *t = arena_copy(&p->scratch, asked, sizeof *asked);
     enum status status = STATUS_NO_MEMORY;
     if (t) {

@@ -1,8 +1,5 @@
 #include "routing/planner/workspace.h"
 
-#include "routing/constraint/loose.h"
-#include "routing/constraint/metric_derive.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +8,7 @@ enum status planner_new(const struct base *base, struct planner **out, struct er
 {
     struct planner *p = calloc(1, sizeof *p);
     if (!p) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    p->base = base;
+    p->base = p->supply.base = base;
     arena_init(&p->scratch, SCRATCH_MAX);
     enum status status = query_new(base->hierarchy, &p->query, err);
     if (status == STATUS_OK) status = search_new(base, &p->search, err);
@@ -28,13 +25,23 @@ enum status planner_new(const struct base *base, struct planner **out, struct er
     return STATUS_OK;
 }
 
+void planner_maker_set(struct planner *p, const struct metric_maker *maker)
+{
+    p->supply.maker = *maker;
+}
+
+void planner_begin(struct planner *p, const struct view *view, enum planner_mode mode)
+{
+    p->view = view;
+    p->mode = mode;
+    metric_supply_begin(&p->supply, view, mode == PLANNER_QUICK);
+}
+
 void planner_done(struct planner *p)
 {
-    for (uint32_t i = 0; i < p->metric_count; i++) shared_metric_release(p->metrics[i]);
-    p->metric_count = 0;
+    metric_supply_done(&p->supply);
     for (uint32_t i = 0; i < p->binding_count; i++) zone_binding_release(p->bindings[i]);
     p->binding_count = 0;
-    p->signature = NULL;
     area_free(p->avoid.area);
     p->avoid.area = NULL;
     arena_reset(&p->scratch);
@@ -55,61 +62,10 @@ void planner_free(struct planner *p)
     arena_clear(&p->scratch);
     area_stretches_clear(&p->avoid.stretches);
     free(p->avoid.stamp);
-    free(p->arc_weight);
-    free(p->weights);
+    metric_supply_clear(&p->supply);
     free(p->penalty);
     table_tree_free(p->tree);
     free(p);
-}
-
-/* ---- metrics ---------------------------------------------------------------------------------------------------------- */
-
-static enum status metric_make(struct planner *p, const struct constraint *c, const void *signature, size_t size,
-                               struct shared_metric **out, struct error *err)
-{
-    const struct turn_graph *g = &p->base->turns;
-    if (!p->arc_weight) p->arc_weight = malloc(((size_t)g->arc_count + 1) * sizeof *p->arc_weight);
-    if (!p->weights) p->weights = malloc(((size_t)g->turn_count + 1) * sizeof *p->weights);
-    if (!p->arc_weight || !p->weights) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    loose_weights(c, p->arc_weight, p->weights);
-    return metric_derive(p->view->metrics, p->base->hierarchy, p->weights, signature, size, out, err);
-}
-
-enum status planner_metric(void *context, const struct constraint *c, const struct metric **out, struct error *err)
-{
-    struct planner *p = context;
-    size_t size;
-    const void *signature = loose_signature(c, &size);
-    if (!signature) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    if (p->signature && p->signature_size == size && memcmp(p->signature, signature, size) == 0) {
-        *out = p->metrics[p->metric_count - 1]->metric;
-        return STATUS_OK;
-    }
-    if (p->metric_count == METRICS_MAX) {
-        for (uint32_t i = 0; i < p->metric_count; i++) shared_metric_release(p->metrics[i]);
-        p->metric_count = 0;
-    }
-    struct shared_metric *shared = metric_cache_find(p->view->metrics, signature, size);
-    if (!shared) {
-        if (p->mode == PLANNER_QUICK) return error_set(err, STATUS_WOULD_BLOCK, MESSAGE_WOULD_BLOCK);
-        enum status status = metric_make(p, c, signature, size, &shared, err);
-        if (status != STATUS_OK) return status;
-    }
-    p->metrics[p->metric_count++] = shared;
-    p->signature = signature;
-    p->signature_size = size;
-    *out = shared->metric;
-    return STATUS_OK;
-}
-
-enum status planner_metric_free(void *context, const struct constraint *c, const struct metric **out,
-                                   struct error *err)
-{
-    struct planner *p = context;
-    struct constraint free_reading;
-    enum status status = constraint_free_reading(c, &free_reading, err);
-    if (status != STATUS_OK) return status;
-    return planner_metric(p, &free_reading, out, err);
 }
 
 /* ---- setting up a request ------------------------------------------------------------------------------------------------ */

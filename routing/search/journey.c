@@ -93,13 +93,20 @@ enum status journey_loose(struct constraint *c, struct query *query, const struc
         layers[k].items = items;
         constraint_leg(c, places[k].at, to->at);
         const struct metric *metric;
-        enum status status = metrics->get(metrics->context, c, &metric, err);
+        struct leg_guide guide;
+        enum status status = metrics->meanwhile ? metrics->meanwhile(metrics->context, c, &metric, &guide, err)
+                                                : metrics->get(metrics->context, c, &metric, err);
         if (status != STATUS_OK) return status;
         for (uint32_t r = 0; r < rounds; r++) { /* each state of a call on its own, the last together */
             const struct leg_goal *goals = k + 1 == legs ? to->states : &to->states[r];
+            uint32_t goal_count = k + 1 == legs ? to->state_count : 1;
             struct leg_way way;
-            status = leg_loose(c, query, metric, seeds, seed_count, goals, k + 1 == legs ? to->state_count : 1, true,
-                               &way, err);
+            if (!metric) {
+                status = leg_guided(c, &guide, seeds, seed_count, goals, goal_count, &way, err);
+                if (status == STATUS_WOULD_BLOCK) status = metrics->get(metrics->context, c, &metric, err);
+            }
+            if (status == STATUS_OK && metric)
+                status = leg_loose(c, query, metric, seeds, seed_count, goals, goal_count, true, &way, err);
             if (status != STATUS_OK) return status;
             if (way.cost == UINT64_MAX) continue;
             items[layers[k].count++] = (struct arrival){.way = way, .seed = seeds[way.seed], .goal = goals[way.goal]};

@@ -14,6 +14,9 @@ enum { JOURNEY_TURN_ROUND_MS = 20000, JOURNEY_LEGS_MAX = CALLS_MAX, JOURNEY_LEAV
  * not be made now. The metric lives until the journey is done. */
 struct metric_source {
     enum status (*get)(void *context, const struct constraint *c, const struct metric **out, struct error *err);
+    /* May be NULL: the same, or NULL in `*out` and what legs of a loose journey are found by until the metric is there. */
+    enum status (*meanwhile)(void *context, const struct constraint *c, const struct metric **out, struct leg_guide *guide,
+                             struct error *err);
     void *context;
 };
 

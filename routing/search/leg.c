@@ -78,9 +78,47 @@ static enum status path_take(const struct constraint *c, struct leg_way *way, co
     return STATUS_OK;
 }
 
-enum status leg_loose(const struct constraint *c, struct query *query, const struct metric *metric,
-                      const struct leg_seed *seeds, uint32_t seed_count, const struct leg_goal *goals,
-                      uint32_t goal_count, bool path, struct leg_way *way, struct error *err)
+/* Finds the way between the ends: by a metric, or by a guide. */
+struct finder {
+    struct query *query;
+    const struct metric *metric;
+    const struct leg_guide *guide; /* NULL: by the metric */
+};
+
+static void finder_reset(const struct finder *f)
+{
+    if (f->guide) guided_reset(f->guide->guided, f->guide->guide, f->guide->weights);
+    else query_reset(f->query, f->metric);
+}
+
+static enum status finder_source(const struct finder *f, arc_node v, weight initial)
+{
+    return f->guide ? guided_source(f->guide->guided, v, initial) : query_source(f->query, v, initial);
+}
+
+static enum status finder_target(const struct finder *f, arc_node v, weight initial)
+{
+    return f->guide ? guided_target(f->guide->guided, v, initial) : query_target(f->query, v, initial);
+}
+
+/* The least weight; one of `limit` or more is as good as none. */
+static enum status finder_run(const struct finder *f, uint64_t limit, weight *best, struct error *err)
+{
+    if (!f->guide) {
+        *best = query_run(f->query);
+        return STATUS_OK;
+    }
+    return guided_run(f->guide->guided, limit < WEIGHT_INFINITY ? (weight)limit : WEIGHT_INFINITY, f->guide->budget, best, err);
+}
+
+static enum status finder_path(const struct finder *f, struct query_path *path, struct error *err)
+{
+    return f->guide ? guided_path(f->guide->guided, path, err) : query_path(f->query, path, err);
+}
+
+static enum status leg_find(const struct constraint *c, const struct finder *finder, const struct leg_seed *seeds,
+                            uint32_t seed_count, const struct leg_goal *goals, uint32_t goal_count, bool path,
+                            struct leg_way *way, struct error *err)
 {
     const struct turn_graph *g = c->g;
     struct end sources[ENDS_MAX], targets[ENDS_MAX];
@@ -91,7 +129,7 @@ enum status leg_loose(const struct constraint *c, struct query *query, const str
     for (uint32_t i = 0; i < seed_count; i++)
         if (seeds[i].cost < base) base = seeds[i].cost;
     *way = (struct leg_way){.cost = UINT64_MAX};
-    query_reset(query, metric);
+    finder_reset(finder);
     for (uint32_t i = 0; i < seed_count; i++) {
         const struct leg_seed *s = &seeds[i];
         uint64_t cost = s->cost - base + leg_extra_cost(c, s->extra_ms);
@@ -117,7 +155,7 @@ enum status leg_loose(const struct constraint *c, struct query *query, const str
                 continue;
             uint64_t initial = cost + passage_cost(c, &m);
             if (initial >= WEIGHT_INFINITY) continue;
-            if (query_source(query, v, (weight)initial) != STATUS_OK)
+            if (finder_source(finder, v, (weight)initial) != STATUS_OK)
                 return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
             sources[source_count++] = (struct end){i, t};
         }
@@ -128,20 +166,40 @@ enum status leg_loose(const struct constraint *c, struct query *query, const str
         for (uint32_t i = g->first_in[v]; i < g->first_in[v + 1] && target_count < ENDS_MAX; i++) {
             struct arc_use whole = arc_use_whole(c->n, g->node_arc[g->tail[i]]);
             if (!passage_move(c, &whole, g->in_turn[i], &last, c->depart_ms, MOVE_LOOSE, &m, NULL)) continue;
-            if (query_target(query, g->tail[i], passage_cost(c, &m)) != STATUS_OK)
+            if (finder_target(finder, g->tail[i], passage_cost(c, &m)) != STATUS_OK)
                 return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
             targets[target_count++] = (struct end){k, g->in_turn[i]};
         }
     }
-    weight best = source_count && target_count ? query_run(query) : WEIGHT_INFINITY;
+    weight best = WEIGHT_INFINITY;
+    if (source_count && target_count) {
+        enum status status = finder_run(finder, direct.cost, &best, err);
+        if (status != STATUS_OK) return status;
+    }
     bool by_query = best < WEIGHT_INFINITY && best < direct.cost;
     if (!by_query && direct.cost == UINT64_MAX) return STATUS_OK;
     way->cost = base + (by_query ? best : direct.cost);
     if (!path) return STATUS_OK;
     struct query_path found;
     if (by_query) {
-        enum status status = query_path(query, &found, err);
+        enum status status = finder_path(finder, &found, err);
         if (status != STATUS_OK) return status;
     }
     return path_take(c, way, seeds, goals, &direct, by_query ? &found : NULL, sources, targets, err);
+}
+
+enum status leg_loose(const struct constraint *c, struct query *query, const struct metric *metric,
+                      const struct leg_seed *seeds, uint32_t seed_count, const struct leg_goal *goals,
+                      uint32_t goal_count, bool path, struct leg_way *way, struct error *err)
+{
+    const struct finder finder = {.query = query, .metric = metric};
+    return leg_find(c, &finder, seeds, seed_count, goals, goal_count, path, way, err);
+}
+
+enum status leg_guided(const struct constraint *c, const struct leg_guide *guide, const struct leg_seed *seeds,
+                       uint32_t seed_count, const struct leg_goal *goals, uint32_t goal_count, struct leg_way *way,
+                       struct error *err)
+{
+    const struct finder finder = {.guide = guide};
+    return leg_find(c, &finder, seeds, seed_count, goals, goal_count, true, way, err);
 }

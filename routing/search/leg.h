@@ -7,7 +7,7 @@
 #define ROUTING_LEG_H
 
 #include "routing/constraint/passage.h"
-#include "routing/hierarchy/query.h"
+#include "routing/hierarchy/guided.h"
 
 /* A vehicle about to leave: on arc node `node`, `offset_mm` along its arc, at any moment of [lo, hi]. */
 struct leg_seed {
@@ -57,5 +57,19 @@ struct arc_use leg_only_use(const struct constraint *c, const struct leg_seed *s
 MUST_USE enum status leg_loose(const struct constraint *c, struct query *query, const struct metric *metric,
                                const struct leg_seed *seeds, uint32_t seed_count, const struct leg_goal *goals,
                                uint32_t goal_count, bool path, struct leg_way *way, struct error *err);
+
+/* What finds a way before there is a metric. */
+struct leg_guide {
+    struct guided *guided;
+    const struct metric *guide; /* nowhere dearer than the loose reading */
+    const weight *weights;      /* [turn_count] of the loose reading (constraint/loose.h) */
+    uint32_t *budget;           /* arcs that may be settled; taken from */
+};
+
+/** The way that leg_loose gives with the metric of these weights, with its hops. STATUS_WOULD_BLOCK when that cannot be told
+ *  without the metric. STATUS_NO_MEMORY. */
+MUST_USE enum status leg_guided(const struct constraint *c, const struct leg_guide *guide, const struct leg_seed *seeds,
+                                uint32_t seed_count, const struct leg_goal *goals, uint32_t goal_count, struct leg_way *way,
+                                struct error *err);
 
 #endif

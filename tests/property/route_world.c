@@ -62,6 +62,24 @@ static struct subject everybody(void)
     return (struct subject){.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX};
 }
 
+/* Every street of the grid, all alike but for a few that are closed to lorries. */
+static void make_even_network(struct route_world *w, const struct world_options *o, uint64_t *random)
+{
+    uint32_t side = 1, id = 100;
+    while ((side + 1) * (side + 1) <= o->nodes) side++;
+    fixture_init(&w->f);
+    for (uint32_t i = 0; i < side * side; i++)
+        fixture_node(&w->f, i, (int32_t)(i % side) * (o->size_m / (int32_t)side), (int32_t)(i / side) * (o->size_m / (int32_t)side));
+    for (uint32_t i = 0; i < side * side; i++)
+        for (uint32_t way = 0; way < 2; way++) {
+            if (way ? i + side >= side * side : i % side + 1 == side) continue;
+            struct fixture_road road = {.id = id++, .from = i, .to = way ? i + side : i + 1, .class = ROAD_TRUNK, .speed_kmh = 60};
+            if (oracle_below(random, 20) == 0) road.access_lorry = ACCESS_DESTINATION;
+            fixture_road(&w->f, &road);
+        }
+    fixture_build(&w->f);
+}
+
 static void make_network(struct route_world *w, const struct world_options *o, uint64_t *random)
 {
     fixture_init(&w->f);
@@ -219,7 +237,8 @@ void route_world_tariff(struct route_world *w, uint64_t *random)
 void route_world_make(struct route_world *w, const struct world_options *o, uint64_t *random)
 {
     memset(w, 0, sizeof *w);
-    make_network(w, o, random);
+    if (o->even) make_even_network(w, o, random);
+    else make_network(w, o, random);
     make_base(w);
     static const credential_type_index exempting[1] = {2};
     for (uint32_t i = 0; i < o->zones; i++) {
