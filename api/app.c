@@ -1,6 +1,7 @@
 #include "api/app.h"
 
 #include "api/background/events.h"
+#include "api/background/workshop.h"
 #include "api/process/version_wait.h"
 #include "api/trial/past.h"
 #include "api/trial/trial.h"
@@ -31,6 +32,7 @@ struct app {
     struct version_wait *wait;
     struct trials *trials;
     struct pasts *pasts;
+    struct workshop *workshop; /* makes metrics while planners answer */
     atomic_uint waiting; /* workers that wait for a version */
 };
 
@@ -60,6 +62,7 @@ enum status app_new(struct app **out, struct base *base, const struct app_option
                                     : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     if (status == STATUS_OK) status = trials_new(&app->trials, base, options->metric_bytes_max, err);
     if (status == STATUS_OK) status = pasts_new(&app->pasts, base, options->metric_bytes_max, err);
+    if (status == STATUS_OK) status = workshop_new(&app->workshop, base, options->metric_bytes_max, err);
     if (status != STATUS_OK) {
         app_free(app);
         return status;
@@ -73,6 +76,7 @@ void app_free(struct app *app)
 {
     if (app == NULL) return;
     version_wait_free(app->wait);
+    workshop_free(app->workshop); /* it may hold views */
     trials_free(app->trials);
     pasts_free(app->pasts);
     struct view *view = atomic_exchange(&app->current, NULL);
@@ -186,8 +190,11 @@ void *app_local_new(void *app_pointer, unsigned thread)
     local->thread = thread;
     local->systems.quick = thread < app->options.event_threads;
     struct error err = ERROR_INIT;
-    if (planner_new(app->base, &local->planner, &err) == STATUS_OK && geos_open(&local->geos, &err) == STATUS_OK)
+    if (planner_new(app->base, &local->planner, &err) == STATUS_OK && geos_open(&local->geos, &err) == STATUS_OK) {
+        const struct metric_maker maker = workshop_maker(app->workshop);
+        if (thread < app->options.threads_max) planner_maker_set(local->planner, &maker); /* the others outlive the pool */
         return local;
+    }
     app_local_free(app, local);
     return NULL;
 }
@@ -208,6 +215,7 @@ void app_local_free(void *app, void *local_pointer)
 void app_server_set(struct app *app, struct server *server)
 {
     version_wait_server_set(app->wait, server);
+    workshop_server_set(app->workshop, server);
     if (app->options.events) events_server_set(app->options.events, server);
 }
 

@@ -246,7 +246,7 @@ void exchange_submit(struct exchange *x, void (*work)(struct exchange *x))
     p->work = work;
     p->job.run = job_run;
     p->job.refused = job_refused;
-    p->job.kind = (unsigned)(router_index(p->thread->server->router, x->route) % POOL_KINDS);
+    p->job.kind = (unsigned)(router_index(p->thread->server->router, x->route) % POOL_KIND_BACKGROUND);
     p->thread->outcome = OUTCOME_HANDED;
     p->handed = true;
     p->state = EXCHANGE_WORKING; /* once submitted, the worker may be done with it before we return */

@@ -32,6 +32,8 @@ struct route;
     X(NO_ROUTE,               "no_route_total",                  "Questions without a lawful route.")                \
     X(CHECKER_DISAGREEMENTS,  "checker_disagreements_total",     "Plans that the geometric checker refused.")        \
     X(PUBLICATIONS,           "publications_total",              "Rules views published.")                           \
+    X(MEANWHILE,              "meanwhile_total",                 "Questions answered before their metric was made.") \
+    X(CUSTOMIZED,             "customizations_total",            "Metrics made in the background.")                  \
     X(LIMITED,                "rate_limited_total",              "Requests refused by a token bucket.")
 
 #define METRIC_GAUGES(X)                                                                                             \

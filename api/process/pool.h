@@ -14,7 +14,7 @@
 
 struct pool;
 
-enum { POOL_KINDS = 64 };
+enum { POOL_KINDS = 65, POOL_KIND_BACKGROUND = 64 /* what answers nobody */ };
 
 /** Embedded by whoever has work. The pool links it and owns it from pool_submit until it calls one of the two. */
 struct pool_job {

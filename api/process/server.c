@@ -189,6 +189,11 @@ void server_close(struct server *server)
     free(server);
 }
 
+bool server_submit(struct server *server, struct pool_job *job)
+{
+    return pool_submit(server->pool, job);
+}
+
 struct metrics *server_metrics(const struct server *server)
 {
     return server->options.metrics;

@@ -16,6 +16,7 @@
 #define API_SERVER_H
 
 #include "api/process/exchange.h"
+#include "api/process/pool.h"
 #include "api/process/router.h"
 #include "geo/base/error.h"
 
@@ -92,6 +93,10 @@ bool server_turning(const struct server *server, unsigned within_ms);
 /** How many event threads and workers these options mean: `threads` and `workers`, or one per core. */
 unsigned server_threads(const struct server_options *options);
 unsigned server_workers(const struct server_options *options);
+
+/** Has a worker run `job`, which belongs to the pool until then (api/process/pool.h). False when the queue is full or the workers
+ *  end. Any thread; does not block. */
+MUST_USE bool server_submit(struct server *server, struct pool_job *job);
 
 /** Sets the gauges that only the server knows; before metrics_render. Any thread. */
 void server_gauges(struct server *server);

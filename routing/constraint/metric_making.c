@@ -142,6 +142,14 @@ const weight *metric_making_weights(const struct metric_making *m)
     return m->weights;
 }
 
+bool metric_making_done(const struct metric_making *m)
+{
+    pthread_mutex_lock(&m->makings->lock);
+    const bool done = m->state == DONE;
+    pthread_mutex_unlock(&m->makings->lock);
+    return done;
+}
+
 enum status metric_making_finish(struct metric_making *m, struct shared_metric **out, struct error *err)
 {
     struct metric_makings *makings = m->makings;

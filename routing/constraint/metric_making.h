@@ -45,6 +45,9 @@ const weight *metric_making_weights(const struct metric_making *making);
  *  long as another thread is at it. Errors as metric_derive's. */
 MUST_USE enum status metric_making_finish(struct metric_making *making, struct shared_metric **out, struct error *err);
 
+/** Whether that is done, so that finishing it costs nothing. */
+bool metric_making_done(const struct metric_making *making);
+
 enum { METRIC_MAKINGS_HANDED_MAX = 16 };
 
 enum metric_making_hand {

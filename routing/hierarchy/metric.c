@@ -71,9 +71,14 @@ void metric_strip(struct metric *metric)
     metric->scratch = NULL;
 }
 
-size_t metric_bytes(const struct metric *metric)
+size_t metric_bytes_of(const struct hierarchy *h)
 {
-    const struct hierarchy *h = metric->hierarchy;
+    const struct metric *metric = NULL;
     return sizeof *metric + h->arc_count * (2 * sizeof *metric->up + 2 * sizeof *metric->origin) +
            h->edge_count * sizeof *metric->edge;
+}
+
+size_t metric_bytes(const struct metric *metric)
+{
+    return metric_bytes_of(metric->hierarchy);
 }

@@ -39,4 +39,7 @@ void metric_strip(struct metric *metric);
 /** Bytes held. */
 size_t metric_bytes(const struct metric *metric);
 
+/** What any metric of this hierarchy holds. */
+size_t metric_bytes_of(const struct hierarchy *hierarchy);
+
 #endif
