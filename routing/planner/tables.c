@@ -239,7 +239,7 @@ static enum status group_look(struct planner *p, struct table *t, struct rows *r
             const struct metric *metric;
             begun = true;
             constraint_leg(c, t->places[i].at, t->places[r->targets[r->first[to]]].at);
-            if ((status = planner_metric(p, c, &metric, err)) != STATUS_OK) return status;
+            if ((status = metric_supply_get(&p->supply, c, &metric, err)) != STATUS_OK) return status;
             status = table_tree_targets(p->tree, c, metric, t->places, r->targets + r->first[to], r->first[to + 1] - r->first[to],
                                         err);
             if (status != STATUS_OK) return status;
