@@ -36,13 +36,17 @@ def test_a_first_question_is_answered_before_its_metric_is_made(demo_service):
     wait_for(lambda: figure(demo_service, "customizations_total") > 0, 10, "a metric made in the background")
     assert {digest(asked) for _ in range(3)} == {first}
 
+    def quiet():
+        return figure(demo_service, "pool_queued") == 0 and figure(demo_service, "pool_running") == 0
+
     # many at once, all of them new: one plan, one metric
+    wait_for(quiet, 20, "those before are made")
     made = figure(demo_service, "customizations_total")
     asked = next(new)
     with concurrent.futures.ThreadPoolExecutor(8) as many:
         assert len(set(many.map(digest, [asked] * 24))) == 1
     last = figure(demo_service, "meanwhile_total")
-    wait_for(lambda: figure(demo_service, "pool_queued") == 0 and figure(demo_service, "pool_running") == 0, 10, "quiet")
+    wait_for(quiet, 20, "it is made")
     assert figure(demo_service, "customizations_total") <= made + 1
     digest(asked)
     assert figure(demo_service, "meanwhile_total") == last, "the metric is there"
