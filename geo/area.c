@@ -86,6 +86,59 @@ static void build_index(struct area *area)
     }
 }
 
+/* Parts come in any order, and the index wants neighbours one after the other: by the Z curve through the middles of their
+ * boxes. Inside is by even-odd count, so their order decides nothing else. */
+struct placed_part {
+    uint32_t part, code;
+};
+
+static uint32_t spread_bits(uint32_t v) /* bit i of 16 to bit 2 i */
+{
+    v = (v | v << 8) & 0x00FF00FF;
+    v = (v | v << 4) & 0x0F0F0F0F;
+    v = (v | v << 2) & 0x33333333;
+    return (v | v << 1) & 0x55555555;
+}
+
+static uint32_t step_of_16_bits(int64_t at, int64_t from, int64_t to)
+{
+    return to > from ? (uint32_t)((at - from) * 65535 / (to - from)) : 0;
+}
+
+static int by_code(const void *left, const void *right)
+{
+    const struct placed_part *a = left, *b = right;
+    if (a->code != b->code) return a->code < b->code ? -1 : 1;
+    return (a->part > b->part) - (a->part < b->part);
+}
+
+static struct placed_part *parts_placed(const struct multipolygon_mm *shape, const struct box_mm *all)
+{
+    struct placed_part *parts = malloc(((size_t)shape->part_count + 1) * sizeof *parts);
+    for (uint32_t p = 0; parts && p < shape->part_count; p++) {
+        uint32_t ring = shape->part_first_ring[p], first = shape->ring_first_point[ring];
+        struct box_mm box = box_mm_of(shape->points + first, shape->ring_first_point[ring + 1] - first);
+        int64_t x = ((int64_t)box.min_x_mm + box.max_x_mm) / 2, y = ((int64_t)box.min_y_mm + box.max_y_mm) / 2;
+        parts[p] = (struct placed_part){p, spread_bits(step_of_16_bits(x, all->min_x_mm, all->max_x_mm)) |
+                                               spread_bits(step_of_16_bits(y, all->min_y_mm, all->max_y_mm)) << 1};
+    }
+    if (parts) qsort(parts, shape->part_count, sizeof *parts, by_code);
+    return parts;
+}
+
+/* The points of one part behind those that are there. */
+static void part_add(struct area *area, const struct multipolygon_mm *shape, uint32_t part, uint32_t *rings, uint32_t *points)
+{
+    for (uint32_t r = shape->part_first_ring[part]; r < shape->part_first_ring[part + 1]; r++) {
+        uint32_t first = shape->ring_first_point[r], end = shape->ring_first_point[r + 1];
+        assert(end > first && point_mm_equal(shape->points[first], shape->points[end - 1]));
+        memcpy(area->points + *points, shape->points + first, (end - first) * sizeof *area->points);
+        area->ring_first[*rings] = *points;
+        for (; first < end; first++) area->ring_of[(*points)++] = *rings;
+        ++*rings;
+    }
+}
+
 enum status area_new(const struct multipolygon_mm *shape, struct area **out, struct error *err)
 {
     assert(shape->ring_count >= 1 && shape->point_count >= 4);
@@ -103,24 +156,23 @@ enum status area_new(const struct multipolygon_mm *shape, struct area **out, str
     area->ring_of = malloc(sizeof *area->ring_of * shape->point_count);
     area->ring_first = malloc(sizeof *area->ring_first * shape->ring_count);
     area->nodes = malloc(sizeof *area->nodes * total);
-    if (area->points == NULL || area->ring_of == NULL || area->ring_first == NULL || area->nodes == NULL) {
+    area->box = box_mm_of(shape->points, shape->point_count);
+    struct placed_part *parts = parts_placed(shape, &area->box);
+    if (area->points == NULL || area->ring_of == NULL || area->ring_first == NULL || area->nodes == NULL || parts == NULL) {
+        free(parts);
         area_free(area);
         return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     }
-    memcpy(area->points, shape->points, sizeof *area->points * shape->point_count);
-    for (uint32_t r = 0; r < shape->ring_count; r++) {
-        uint32_t first = shape->ring_first_point[r], end = shape->ring_first_point[r + 1];
-        assert(end > first && point_mm_equal(shape->points[first], shape->points[end - 1]));
-        area->ring_first[r] = first;
-        for (uint32_t i = first; i < end; i++) area->ring_of[i] = r;
-    }
+    uint32_t rings = 0, points = 0;
+    for (uint32_t p = 0; p < shape->part_count; p++) part_add(area, shape, parts[p].part, &rings, &points);
+    free(parts);
+    assert(rings == shape->ring_count && points == shape->point_count);
     for (uint32_t p = 0; p < shape->part_count; p++) {
         for (uint32_t r = shape->part_first_ring[p]; r < shape->part_first_ring[p + 1]; r++) {
             double m2 = ring_m2(shape->points, shape->ring_first_point[r], shape->ring_first_point[r + 1]);
             area->surface_m2 += r == shape->part_first_ring[p] ? m2 : -m2;
         }
     }
-    area->box = box_mm_of(area->points, area->point_count);
     build_index(area);
     *out = area;
     return STATUS_OK;
