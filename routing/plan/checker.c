@@ -6,6 +6,7 @@
 #include "geo/projection.h"
 #include "routing/constraint/leg_geometry.h"
 #include "routing/network/network_build.h"
+#include "routing/plan/avoided.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -937,10 +938,7 @@ static enum status check(struct checker *k, const struct view *view, const struc
     }
     x.end_ms = plan->legs[plan->leg_count - 1].arrive_ms;
     if (request->avoid_area.part_count > 0) {
-        struct multipolygon_mm plane = {0};
-        status = multipolygon_project(&request->avoid_area, k->projection, &plane, err);
-        if (status == STATUS_OK) status = prepared_new(k->geos, &plane, &k->avoid, err);
-        multipolygon_mm_clear(&plane);
+        status = avoided_prepare(k->geos, k->projection, &k->base->network, request, plan, &k->avoid, err);
         if (status != STATUS_OK) return status;
     }
     stretches = malloc(most * sizeof *stretches);

@@ -2,11 +2,13 @@
  * one thread and is measured in processor time, so that what else the machine does tells little.
  *
  *   planner_bench [SCALE]      scale of the demo, default 1 (45,000 arcs) */
+#include "geo/shape_union.h"
 #include "routing/constraint/guide.h"
 #include "routing/planner/planner.h"
 #include "tests/bench/demo_base.h"
 #include "tests/bench/stopwatch.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,25 +31,68 @@ static int by_value(const void *a, const void *b)
 struct kind {
     const char *name;
     bool geometry, steps, loop;
-    uint32_t avoid; /* polygons */
+    uint32_t avoid;    /* polygons, */
+    uint32_t radius_m; /* each as large as this and as wrinkled as a county; 0: diamonds of 3 to 9 km */
 };
+
+static void shape_room(struct multipolygon *m, uint32_t parts, uint32_t points)
+{
+    *m = (struct multipolygon){.part_count = parts, .ring_count = parts, .point_count = points * parts};
+    m->part_first_ring = calloc(parts + 1, sizeof(uint32_t));
+    m->ring_first_point = calloc(parts + 1, sizeof(uint32_t));
+    m->points = calloc((size_t)m->point_count, sizeof *m->points);
+    if (!m->part_first_ring || !m->ring_first_point || !m->points) abort();
+    for (uint32_t i = 0; i <= parts; i++) m->part_first_ring[i] = i, m->ring_first_point[i] = points * i;
+}
 
 static void diamond(struct multipolygon *m, uint32_t parts, const struct network *n)
 {
-    *m = (struct multipolygon){.part_count = parts, .ring_count = parts, .point_count = 5 * parts};
-    m->part_first_ring = calloc(parts + 1, sizeof(uint32_t));
-    m->ring_first_point = calloc(parts + 1, sizeof(uint32_t));
-    m->points = calloc(5 * (size_t)parts, sizeof *m->points);
-    if (!m->part_first_ring || !m->ring_first_point || !m->points) abort();
+    shape_room(m, parts, 5);
     for (uint32_t i = 0; i < parts; i++) {
         struct point_e7 c = n->node_point[below(n->node_count)];
         int32_t r = 30000 + (int32_t)below(60000);
         struct point_e7 corner[5] = {{c.lon_e7 + r, c.lat_e7}, {c.lon_e7, c.lat_e7 + r}, {c.lon_e7 - r, c.lat_e7},
                                      {c.lon_e7, c.lat_e7 - r}, {c.lon_e7 + r, c.lat_e7}};
         memcpy(m->points + 5 * (size_t)i, corner, sizeof corner);
-        m->part_first_ring[i + 1] = i + 1;
-        m->ring_first_point[i + 1] = 5 * (i + 1);
     }
+}
+
+/* Round, with a border of 600 points that goes in and out. */
+static void county(struct multipolygon *m, uint32_t parts, uint32_t radius_m, const struct network *n)
+{
+    enum { POINTS = 600 };
+    shape_room(m, parts, POINTS + 1);
+    for (uint32_t i = 0; i < parts; i++) {
+        struct point_e7 c = n->node_point[below(n->node_count)], *p = m->points + (size_t)i * (POINTS + 1);
+        for (uint32_t k = 0; k < POINTS; k++) {
+            double angle = 6.283185307179586 * k / POINTS, r = radius_m * (1 + 0.15 * sin(7 * angle) + 0.0001 * below(200));
+            p[k] = (struct point_e7){c.lon_e7 + (int32_t)(r * 107 * cos(angle)), c.lat_e7 + (int32_t)(r * 90 * sin(angle))};
+        }
+        p[POINTS] = p[0];
+    }
+}
+
+/* As a request has them: joined where they overlap. */
+static void avoided(struct multipolygon *m, const struct kind *k, const struct network *n)
+{
+    struct error err = ERROR_INIT;
+    struct geos *geos = NULL;
+    struct multipolygon drawn;
+    if (k->radius_m) county(&drawn, k->avoid, k->radius_m, n);
+    else diamond(&drawn, k->avoid, n);
+    struct multipolygon *each = calloc(k->avoid, sizeof *each);
+    if (!each) abort();
+    for (uint32_t i = 0; i < k->avoid; i++) {
+        uint32_t points = drawn.ring_first_point[i + 1] - drawn.ring_first_point[i];
+        shape_room(&each[i], 1, points);
+        memcpy(each[i].points, drawn.points + drawn.ring_first_point[i], points * sizeof *each[i].points);
+    }
+    demo_must(geos_open(&geos, &err), &err);
+    demo_must(shape_union(geos, each, k->avoid, m, &err), &err);
+    geos_close(geos);
+    for (uint32_t i = 0; i < k->avoid; i++) multipolygon_clear(&each[i]);
+    free(each);
+    multipolygon_clear(&drawn);
 }
 
 static void measure(struct planner *p, const struct view *view, const struct kind *k)
@@ -61,7 +106,7 @@ static void measure(struct planner *p, const struct view *view, const struct kin
     random_state = 7;
     uint32_t count = k->avoid ? REQUESTS / 10 : REQUESTS;
     struct multipolygon area = {0};
-    if (k->avoid) diamond(&area, k->avoid, n);
+    if (k->avoid) avoided(&area, k, n);
     for (uint32_t i = 0; i < count; i++) {
         struct route_request q = {.call_count = 2, .depart_ms = 1795104000000, .max_snap_mm = 500000,
                                   .want_geometry = k->geometry, .want_steps = k->steps, .loop = k->loop};
@@ -229,6 +274,8 @@ int main(int argc, char **argv)
         {.name = "there and back", .loop = true},
         {.name = "round 10 polygons", .avoid = 10},
         {.name = "round 100 polygons", .avoid = 100},
+        {.name = "round 8 counties, 10 km radius", .avoid = 8, .radius_m = 10000},
+        {.name = "round 8 counties, 18 km radius", .avoid = 8, .radius_m = 18000},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) measure(p, view, &kinds[i]);
     demo_must(planner_new(&base, &goes_on, &err), &err);

@@ -142,7 +142,14 @@ static void tamper_zone(struct scene *s, const struct plan *plan, struct point_e
     route_world_publish(s->w);
     if (o != PLANTED_ZONE_ON_THE_WAY) return;
     struct route_request q = s->q;
-    q.avoid_area = (struct multipolygon){1, 1, 5, parts, rings, ring};
+    /* among parts that lie nowhere near, one of them with a hole */
+    struct point_e7 points[20];
+    uint32_t many_rings[5] = {0, 5, 10, 15, 20}, many_parts[4] = {0, 2, 3, 4};
+    for (uint32_t i = 0; i < 20; i++) {
+        int32_t away = i < 10 ? 9000000 : i < 15 ? 0 : -9000000, small = i >= 5 && i < 10 ? 2 : 1;
+        points[i] = (struct point_e7){at.lon_e7 + away + (ring[i % 5].lon_e7 - at.lon_e7) / small, at.lat_e7 + (ring[i % 5].lat_e7 - at.lat_e7) / small};
+    }
+    q.avoid_area = (struct multipolygon){3, 4, 20, many_parts, many_rings, points};
     expect(s, PLANTED_AVOIDED_AREA, s->w->view, &q, plan);
 }
 
