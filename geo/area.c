@@ -9,7 +9,7 @@
 
 __extension__ typedef __int128 wide; /* products of two coordinate differences (33 bits and a sign each) */
 
-enum { FAN = 8, LEVELS_MAX = 12 };
+enum { FAN = 8, LEVELS_MAX = 12, NEAR_RUNS_MAX = 32 };
 
 struct area {
     uint32_t point_count;
@@ -512,47 +512,73 @@ static bool note_nearness(struct area_work *work, const struct segment *s, struc
     return true;
 }
 
-/* Finds what the segment has to do with the edges near it. */
-static bool note_edges(const struct area *area, struct area_work *work, const struct segment *s, int32_t border_mm,
-                       bool *touches_end)
-{
-    struct walk walk;
-    uint32_t level = 0, node = 0, first, end;
-    const struct box_mm *box;
-    walk_init(&walk, area);
-    while ((box = walk_next(&walk, &level, &node)) != NULL) {
-        if (!box_mm_intersects(box, &s->near_box)) continue;
-        if (level > 0) {
-            walk_into(&walk, level, node);
-            continue;
-        }
-        node_edges(area, 0, node, &first, &end);
-        for (uint32_t v = first; v < end; v++) {
-            if (!is_edge(area, v)) continue;
-            struct point_mm a = area->points[v], b = area->points[v + 1];
-            struct box_mm edge_box = BOX_MM_EMPTY;
-            box_mm_add(&edge_box, a);
-            box_mm_add(&edge_box, b);
-            if (!box_mm_intersects(&edge_box, &s->near_box)) continue;
-            if (box_mm_intersects(&edge_box, &s->box) && !note_crossing(work, s, a, b, touches_end)) return false;
-            if (!note_nearness(work, s, a, b, border_mm)) return false;
-        }
-    }
-    return true;
-}
+/* The runs of FAN edges whose boxes a line comes near, in the order of the edges. */
+struct near_runs {
+    uint32_t count;
+    uint32_t run[NEAR_RUNS_MAX];
+    bool more; /* than there is room for */
+};
 
-static bool any_edge_near(const struct area *area, const struct box_mm *near_box)
+static void find_near_runs(const struct area *area, const struct box_mm *near_box, struct near_runs *out)
 {
     struct walk walk;
     uint32_t level = 0, node = 0;
     const struct box_mm *box;
+    out->count = 0;
+    out->more = false;
     walk_init(&walk, area);
     while ((box = walk_next(&walk, &level, &node)) != NULL) {
         if (!box_mm_intersects(box, near_box)) continue;
-        if (level == 0) return true;
-        walk_into(&walk, level, node);
+        if (level > 0) {
+            walk_into(&walk, level, node);
+            continue;
+        }
+        if (out->count == NEAR_RUNS_MAX) {
+            out->more = true;
+            return;
+        }
+        out->run[out->count++] = node;
     }
-    return false;
+}
+
+/* What the segment has to do with the edges of one run. */
+static bool note_run(const struct area *area, struct area_work *work, const struct segment *s, uint32_t run, int32_t border_mm,
+                     bool *touches_end)
+{
+    uint32_t first, end;
+    node_edges(area, 0, run, &first, &end);
+    for (uint32_t v = first; v < end; v++) {
+        if (!is_edge(area, v)) continue;
+        struct point_mm a = area->points[v], b = area->points[v + 1];
+        struct box_mm edge_box = BOX_MM_EMPTY;
+        box_mm_add(&edge_box, a);
+        box_mm_add(&edge_box, b);
+        if (!box_mm_intersects(&edge_box, &s->near_box)) continue;
+        if (box_mm_intersects(&edge_box, &s->box) && !note_crossing(work, s, a, b, touches_end)) return false;
+        if (!note_nearness(work, s, a, b, border_mm)) return false;
+    }
+    return true;
+}
+
+/* Finds what the segment has to do with the edges near it: those of the line's runs, if these are all. */
+static bool note_edges(const struct area *area, struct area_work *work, const struct segment *s, const struct near_runs *runs,
+                       int32_t border_mm, bool *touches_end)
+{
+    struct walk walk;
+    uint32_t level = 0, node = 0;
+    const struct box_mm *box;
+    for (uint32_t i = 0; !runs->more && i < runs->count; i++)
+        if (box_mm_intersects(&area->nodes[runs->run[i]], &s->near_box) &&
+            !note_run(area, work, s, runs->run[i], border_mm, touches_end))
+            return false;
+    if (!runs->more) return true;
+    walk_init(&walk, area);
+    while ((box = walk_next(&walk, &level, &node)) != NULL) {
+        if (!box_mm_intersects(box, &s->near_box)) continue;
+        if (level > 0) walk_into(&walk, level, node);
+        else if (!note_run(area, work, s, node, border_mm, touches_end)) return false;
+    }
+    return true;
 }
 
 static int compare_events(const void *a, const void *b)
@@ -610,8 +636,8 @@ static void start_state(const struct area *area, const struct segment *s, bool *
 }
 
 /* All interior stretches of the line into out->items and all nearness into work->near. */
-static bool trace(const struct area *area, const struct point_mm *line, size_t count, int32_t border_mm,
-                  struct area_stretches *out)
+static bool trace(const struct area *area, const struct point_mm *line, size_t count, const struct near_runs *runs,
+                  int32_t border_mm, struct area_stretches *out)
 {
     struct area_work *work = out->work;
     bool known = false, left = false, right = false;
@@ -629,7 +655,7 @@ static bool trace(const struct area *area, const struct point_mm *line, size_t c
         if (!known) start_state(area, &s, &left, &right);
         bool touches_end = false;
         work->event_count = 0;
-        if (!note_edges(area, work, &s, border_mm, &touches_end)) return false;
+        if (!note_edges(area, work, &s, runs, border_mm, &touches_end)) return false;
         sort_events(work->events, work->event_count);
         int64_t since_mm = 0;
         for (size_t e = 0; e <= work->event_count; e++) {
@@ -691,7 +717,9 @@ enum status area_clip(const struct area *area, const struct point_mm *line, size
     if (count < 2) return STATUS_OK;
     struct box_mm box = box_mm_of(line, count), near_box = box_mm_grow(&box, rule->border_mm);
     if (!box_mm_intersects(&near_box, &area->box)) return STATUS_OK;
-    if (!any_edge_near(area, &near_box)) {
+    struct near_runs runs;
+    find_near_runs(area, &near_box, &runs);
+    if (runs.count == 0) {
         /* No border here: all of it is where its first point is. */
         int64_t length_mm = 0;
         if (area_locate(area, line[0]) != AREA_INSIDE) return STATUS_OK;
@@ -703,7 +731,7 @@ enum status area_clip(const struct area *area, const struct point_mm *line, size
     }
     if (out->work == NULL && (out->work = calloc(1, sizeof *out->work)) == NULL) goto no_memory;
     out->work->near_count = 0;
-    if (!trace(area, line, count, rule->border_mm, out)) goto no_memory;
+    if (!trace(area, line, count, &runs, rule->border_mm, out)) goto no_memory;
     out->work->near_count = join(out->work->near, out->work->near_count);
     if (rule->border == AREA_BORDER_OUTSIDE)
         keep_deep(out, rule->longer_than_mm);
