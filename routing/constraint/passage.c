@@ -231,6 +231,24 @@ static bool enters(struct moving *x, const struct arc_use *u, const struct arc_u
     return true;
 }
 
+/* Is there a gate at the border that the vehicle would pass on arc `a`, out of a zone that only `a` is in or into one, that
+ * is asked for at the beginning of the move? */
+static void gates_beside(struct moving *x, const struct arc_use *a, const struct arc_use *other, enum gate_direction direction)
+{
+    const struct rules *r = x->c->rules;
+    for (uint32_t i = r->arc_first_gate[a->arc]; i < r->arc_first_gate[a->arc + 1]; i++) {
+        uint32_t zone = r->gate_arcs[i].zone;
+        const struct zone_state *z = constraint_zone(x->c, zone);
+        bool unused;
+        if (!(r->gate_arcs[i].direction & direction) || !z->gated || !constraint_binds(x->c, z) || constraint_zone_lifted(x->c, zone))
+            continue;
+        if (!in_controlled(x->c, a, zone, &unused, &unused) || in_controlled(x->c, other, zone, &unused, &unused)) continue;
+        int64_t change = TIME_OPEN;
+        if (force_at(&constraint_force(x->c, z)->force, x->begin_ms, &change)) x->m->gate = true;
+        note_change(x, x->begin_ms, change);
+    }
+}
+
 /* ---- driving along an arc ------------------------------------------------------------------------------------------- */
 
 /* Is the vehicle in the zone's stretches while the zone binds? */
@@ -368,7 +386,12 @@ bool passage_move(const struct constraint *c, const struct arc_use *u, turn_id t
     } else {
         going = true;
     }
-    going = going && enters(&x, u, v) && drive(&x, v);
+    going = going && enters(&x, u, v);
+    if (!going && u && reading == MOVE_EXACT) { /* refused at one border, it may wait at the gate of another: both are here */
+        gates_beside(&x, u, v, GATE_EXIT);
+        gates_beside(&x, v, u, GATE_ENTER);
+    }
+    going = going && drive(&x, v);
     x.ending = true;
     if (going && v->last) going = exits(&x, v, NULL);
     m->arrive_ms = x.now_ms;

@@ -29,7 +29,7 @@ struct move {
     int64_t change_ms;      /* the next start moment for which the outcome may differ; TIME_OPEN if never */
     int64_t end_change_ms;  /* when, by the clock, the gates at the end of the last arc may answer otherwise */
     uint32_t drive_ms, inspection_ms, turn_ms, length_mm, toll_centifen;
-    bool gate;              /* a gate stands at it: waiting is possible just before */
+    bool gate;              /* a gate that is asked for stands at it: waiting is possible just before, whatever refuses it */
 };
 
 struct gate_event {

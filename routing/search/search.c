@@ -99,11 +99,13 @@ void search_settle(struct search *s)
     }
 }
 
-/* ---- heap: least key first, then the label that was made first ---------------------------------------------------- */
+/* ---- heap: least key first, then the earlier, then the label that was made first ----------------------------------- */
 
-static bool item_less(struct heap_item a, struct heap_item b)
+static bool item_less(const struct search *s, struct heap_item a, struct heap_item b)
 {
-    return a.key < b.key || (a.key == b.key && a.label < b.label);
+    if (a.key != b.key) return a.key < b.key;
+    int64_t lo_a = s->labels[a.label].lo_ms, lo_b = s->labels[b.label].lo_ms;
+    return lo_a != lo_b ? lo_a < lo_b : a.label < b.label;
 }
 
 static bool heap_push(struct search *s, struct heap_item item)
@@ -118,7 +120,7 @@ static bool heap_push(struct search *s, struct heap_item item)
     size_t i = s->heap_count++;
     while (i > 0) {
         size_t up = (i - 1) / 4;
-        if (!item_less(item, s->heap[up])) break;
+        if (!item_less(s, item, s->heap[up])) break;
         s->heap[i] = s->heap[up];
         i = up;
     }
@@ -134,8 +136,8 @@ static struct heap_item heap_pop(struct search *s)
         size_t child = 4 * i + 1, best = child;
         if (child >= s->heap_count) break;
         for (size_t k = child + 1; k < child + 4 && k < s->heap_count; k++)
-            if (item_less(s->heap[k], s->heap[best])) best = k;
-        if (!item_less(s->heap[best], item)) break;
+            if (item_less(s, s->heap[k], s->heap[best])) best = k;
+        if (!item_less(s, s->heap[best], item)) break;
         s->heap[i] = s->heap[best];
         i = best;
     }
@@ -150,29 +152,58 @@ static int64_t latest(const struct search *s, int64_t moved_ms)
     return s->c->depart_ms + moved_ms + s->c->request->max_wait_ms;
 }
 
-/* Does one that is there from `lo` to `hi` give, to within the grain, every moment that `l` gives? */
-static bool covers(int64_t lo_ms, int64_t hi_ms, int64_t moved_ms, const struct label *l)
+/* When something is there: the end of a label or of a way. */
+struct there {
+    int64_t lo_ms, hi_ms, moved_ms;
+    uint64_t cost;
+};
+
+static struct there there_of(const struct label *l)
 {
-    return lo_ms <= l->lo_ms && l->hi_ms < hi_ms + SEARCH_GRAIN_MS && l->moved_ms < moved_ms + SEARCH_GRAIN_MS;
+    return (struct there){l->lo_ms, l->hi_ms, l->moved_ms, l->cost};
+}
+
+/* Does `k` give, to within the grain, every moment that `l` gives? */
+static bool covers(const struct there *k, const struct there *l)
+{
+    return k->lo_ms <= l->lo_ms && l->hi_ms < k->hi_ms + SEARCH_GRAIN_MS && l->moved_ms < k->moved_ms + SEARCH_GRAIN_MS;
+}
+
+/* Has `k` waited, or can it have waited, as little and as long as `l`, to within the grain? Then all by which `l` is later is
+ * driving. One that had to wait to come here at all is no measure for one that need not. */
+static bool waits_as(const struct there *k, const struct there *l)
+{
+    return k->lo_ms - k->moved_ms < l->lo_ms - l->moved_ms + SEARCH_GRAIN_MS &&
+           l->hi_ms - l->moved_ms < k->hi_ms - k->moved_ms + SEARCH_GRAIN_MS;
+}
+
+/* Could it have waited not at all and as long as the request allows? */
+static bool waits_freely(const struct search *s, const struct there *k)
+{
+    const struct there any = {s->c->depart_ms, s->c->depart_ms + s->c->request->max_wait_ms, 0, 0};
+    return waits_as(k, &any);
+}
+
+/* Does `k`, which was settled before it at the same place, make `l` useless? */
+static bool outdoes(const struct search *s, const struct there *k, const struct there *l)
+{
+    if (!s->c->varying || s->mode == SEARCH_RELAXED) return true; /* settled in order of cost */
+    if (s->by_time)
+        return s->mode == SEARCH_EARLIEST || covers(k, l) || (l->moved_ms > k->moved_ms + SEARCH_DAWDLE_MS && waits_as(k, l));
+    if (k->cost == l->cost) return covers(k, l); /* settled in order of arrival */
+    return k->lo_ms < l->lo_ms + SEARCH_GRAIN_MS && waits_as(k, l);
 }
 
 /* Is there a settled label at the node that makes this one useless? */
 static bool dominated(const struct search *s, const struct label *l)
 {
     if (s->stamp[l->node] != s->generation) return false;
-    int64_t first = INT64_MAX;
+    struct there late = there_of(l);
     for (uint32_t i = s->first[l->node]; i != PARENT_NONE; i = s->labels[i].next) {
-        const struct label *k = &s->labels[i];
-        if (!s->c->varying || s->mode == SEARCH_RELAXED) return true; /* settled in order of cost */
-        if (!s->by_time) {
-            /* those kept come latest first, and each dearer one is earlier than all before it */
-            if (k->cost <= l->cost) return k->lo_ms < l->lo_ms + SEARCH_GRAIN_MS;
-            continue;
-        }
-        if (s->mode == SEARCH_EARLIEST || covers(k->lo_ms, k->hi_ms, k->moved_ms, l)) return true;
-        if (k->moved_ms < first) first = k->moved_ms;
+        struct there k = there_of(&s->labels[i]);
+        if (outdoes(s, &k, &late)) return true;
     }
-    return s->by_time && l->moved_ms > first + SEARCH_DAWDLE_MS;
+    return false;
 }
 
 /* What lies behind a goal, beyond the least of all; a bound from below where a weight cannot hold it. */
@@ -306,8 +337,10 @@ static void expand(struct search *s, const struct origin *o, turn_id turn, const
         at = change;
         if (change == TIME_OPEN) return;
     }
-    /* too late for this label: would one that comes later find it open, or faster? */
-    int64_t last = o->lo_ms + SEARCH_DAWDLE_MS + s->c->request->max_wait_ms;
+    /* too late for this label: would one that comes later find it open, or faster? One that had to wait may be followed by
+     * any that need not. */
+    const struct there at_origin = {o->lo_ms, limit, o->moved_ms, 0};
+    int64_t last = waits_freely(s, &at_origin) ? o->lo_ms + SEARCH_DAWDLE_MS + s->c->request->max_wait_ms : TIME_OPEN - 1;
     while (earliest && !s->result->loosens && at <= last) {
         s->result->loosens = try_move(s, o, turn, v, at, &m) && m.arrive_ms < best;
         at = m.change_ms;
@@ -390,12 +423,11 @@ static bool cancelled(const struct constraint *c)
 static bool way_dominated(const struct search *s, const struct label *l)
 {
     const struct search_result *r = s->result;
+    struct there late = there_of(l);
     for (uint32_t i = 0; i < r->way_count; i++) {
-        const struct leg_way *k = &r->ways[i];
-        if (k->goal != l->goal) continue;
-        if (!s->c->varying || s->mode == SEARCH_RELAXED) return true;
-        if (!s->by_time && k->cost <= l->cost && k->lo_ms < l->lo_ms + SEARCH_GRAIN_MS) return true;
-        if (s->by_time && (s->mode == SEARCH_EARLIEST || covers(k->lo_ms, k->hi_ms, k->moved_ms, l))) return true;
+        const struct leg_way *w = &r->ways[i];
+        struct there k = {w->lo_ms, w->hi_ms, w->moved_ms, w->cost};
+        if (w->goal == l->goal && outdoes(s, &k, &late)) return true;
     }
     return false;
 }
@@ -548,7 +580,8 @@ enum status search_run(struct search *s, const struct constraint *c, const struc
         if (l->flags & LABEL_GOAL) {
             if (all && s->by_time && first_goal != INT64_MAX && l->lo_ms > first_goal + SEARCH_DAWDLE_MS + c->request->max_wait_ms)
                 break;
-            if (l->lo_ms < first_goal) first_goal = l->lo_ms;
+            struct there arrival = there_of(l);
+            if (l->lo_ms < first_goal && waits_freely(s, &arrival)) first_goal = l->lo_ms; /* a measure for all that follow */
             if (l->lo_ms > c->loose_until_ms) result->late = true;
             if ((status = way_add(s, index, err)) != STATUS_OK) return status;
             bool more = all && (c->varying || goal_count > 1) && mode != SEARCH_RELAXED && !(s->by_time && mode == SEARCH_EARLIEST && goal_count == 1);

@@ -8,15 +8,15 @@
  * A later arrival may find a gate open that an earlier one finds closed. So:
  *   - SEARCH_EARLIEST keeps the earliest label of an arc node only, and says in `result.loosens` whether some move that
  *     was refused would have been allowed within the next SEARCH_DAWDLE_MS: if not, its answer is exact.
- *   - SEARCH_ALL keeps every label whose driving took not more than SEARCH_DAWDLE_MS longer than the first at its arc
- *     node.
+ *   - SEARCH_ALL keeps every label whose driving took not more than SEARCH_DAWDLE_MS longer than that of another at its arc
+ *     node which can have waited as little and as long.
  *     Nobody is sent round in circles for longer to pass the time: for that there is max_wait. Arrivals at an arc node
  *     less than SEARCH_GRAIN_MS after one that is kept count as that one: nobody's predicted time is better than that,
  *     and told apart by the millisecond the ways of a town, by which minutes can be lost, would be without number. So a
  *     node has at most DAWDLE / GRAIN + 1 labels (without leave to wait). What is found is lawful to the millisecond all
  *     the same; what the grain can hide is a way that is lawful only by arriving in such a gap.
- * For preferences other than time, labels that are dearer than another and not earlier by the grain are dropped. What is
- * left are all trade-offs between cost and arrival: with a bound on the cost of the whole journey (`most`, and what lies
+ * For preferences other than time, labels that are dearer than another and not earlier by the grain, nor by waiting later,
+ * are dropped; of equally dear ones those that another covers, as above. What is left are all trade-offs between cost and arrival: with a bound on the cost of the whole journey (`most`, and what lies
  * `behind` each goal) only those that can still be part of one within it. */
 #ifndef ROUTING_SEARCH_H
 #define ROUTING_SEARCH_H

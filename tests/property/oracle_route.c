@@ -575,7 +575,10 @@ static bool accept(const struct oracle_route *o, struct seen *s, const struct la
     for (size_t i = 0; i < s->count; i++) {
         if (by_time && s->items[i].t == l->t && s->items[i].waited <= l->waited) return false;
         if (by_time && o->grain_ms && s->items[i].t <= l->t && l->t < s->items[i].t + (int64_t)o->grain_ms) return false;
-        if (!by_time && s->items[i].cost <= l->cost && s->items[i].t < l->t + (int64_t)(o->grain_ms ? o->grain_ms : 1)) return false;
+        if (by_time || s->items[i].waited != l->waited) continue;
+        /* a dearer one must be earlier; as dear, it must be another one */
+        if (s->items[i].cost < l->cost && s->items[i].t < l->t + (int64_t)(o->grain_ms ? o->grain_ms : 1)) return false;
+        if (s->items[i].cost == l->cost && l->t < s->items[i].t + (int64_t)(o->grain_ms ? o->grain_ms : 1)) return false;
     }
     if (s->count == s->capacity) {
         s->capacity = s->capacity ? 2 * s->capacity : 4;

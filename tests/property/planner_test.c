@@ -232,8 +232,9 @@ static void plans_cost_what_the_oracle_finds_under_rules_that_come_and_go(void *
         oracle_rounds(300), PREFER_TIME);
 }
 
-/* Worlds that were got wrong once: a call on the border of a zone whose plan the checker withheld, and rules that are needed
- * only as long as another is lifted too (without that one the vehicle comes later, when they do not bind). */
+/* Worlds that were got wrong once: a call on the border of a zone whose plan the checker withheld; rules that are needed
+ * only as long as another is lifted too (without that one the vehicle comes later, when they do not bind); and two ways of
+ * the same length to a zone that is over when the slower one comes to it. */
 static void worlds_that_were_got_wrong_once(void **state)
 {
     (void)state;
@@ -248,6 +249,10 @@ static void worlds_that_were_got_wrong_once(void **state)
                   PREFER_TIME, reducible[i], &t);
         assert_true(t.none > 0);
     }
+    t.none = 0;
+    run_world((struct world_options){.timed = true, .zones = 3, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45},
+              PREFER_DISTANCE, 52000347, &t);
+    assert_true(t.none > 0);
 }
 
 static void plans_cost_what_the_oracle_finds_under_limits_of_the_register(void **state)
@@ -258,60 +263,88 @@ static void plans_cost_what_the_oracle_finds_under_limits_of_the_register(void *
         oracle_rounds(200), PREFER_TIME);
 }
 
+static uint64_t cost_with(const struct answer *a, const struct route_request *q)
+{
+    if (a->cause != STATUS_OK) return UINT64_MAX;
+    return q->prefer == PREFER_DISTANCE ? a->plans[0]->distance_mm : a->plans[0]->duration_ms;
+}
+
+struct waits {
+    uint32_t plans, waited, opened, none;
+};
+
+static void wait_in_world(const struct world_options *options, enum preference prefer, uint64_t seed, struct waits *t)
+{
+    uint64_t random = seed;
+    static struct route_world w;
+    struct error err = ERROR_INIT;
+    struct planner *p = NULL;
+    route_world_make(&w, options, &random);
+    assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
+    for (uint32_t k = 0; k < REQUESTS; k++) {
+        struct route_request q;
+        struct oracle_place places[CALLS_MAX + 1];
+        uint32_t place_count;
+        struct arena arena;
+        struct answer at_once, later;
+        if (!route_world_request(&w, options, &random, &q, places, &place_count)) continue;
+        q.prefer = prefer;
+        arena_init(&arena, 64 << 20);
+        enum status status = planner_route(p, w.view, &q, PLANNER_FULL, &arena, &at_once, &err);
+        q.max_wait_ms = 60000 * (10 + oracle_below(&random, 60));
+        if (status == STATUS_OK) status = planner_route(p, w.view, &q, PLANNER_FULL, &arena, &later, &err);
+        if (status != STATUS_SNAP_TOO_FAR) {
+            if (status != STATUS_OK) fail_msg("seed %llu: %s %s", (unsigned long long)seed, err.en, err.log);
+            struct oracle_route o = {.n = &w.f.network, .g = &w.f.turns, .rules = w.rules, .request = &q,
+                                     .wait_step_ms = 300000, .label_max = 20000};
+            uint64_t expected = oracle_route_cost(&o, places, place_count);
+            uint64_t without = cost_with(&at_once, &q), with = cost_with(&later, &q);
+            if (with > without) fail_msg("seed %llu: worse with leave to wait", (unsigned long long)seed);
+            if (expected != UINT64_MAX - 1 && with > expected && later.cause == STATUS_OK) show(later.plans[0], &w, &q);
+            if (expected != UINT64_MAX - 1 && with > expected)
+                fail_msg("seed %llu request %u: %llu with leave to wait, the oracle finds %llu", (unsigned long long)seed, k,
+                         (unsigned long long)with, (unsigned long long)expected);
+            t->plans += with != UINT64_MAX;
+            t->none += with == UINT64_MAX;
+            t->waited += with != UINT64_MAX && later.plans[0]->wait_ms > 0;
+            t->opened += with != UINT64_MAX && without == UINT64_MAX;
+            if (with != UINT64_MAX) assert_true(later.plans[0]->wait_ms <= q.max_wait_ms);
+        }
+        arena_clear(&arena);
+    }
+    planner_free(p);
+    route_world_clear(&w);
+}
+
 /* Every plan is lawful (the checker says so before it is given); with leave to wait it must not be worse than the best
  * that waiting in steps of five minutes at the origin, at calls and at gates can give. */
+static void wait_in_worlds(const char *name, enum preference prefer, const uint64_t *once, uint32_t once_count, uint32_t count)
+{
+    const struct world_options options = {.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 20, .roads = 32};
+    uint64_t seed = oracle_seed(name);
+    struct waits t = {0};
+    for (uint32_t i = 0; i < once_count; i++) wait_in_world(&options, prefer, once[i], &t);
+    for (uint32_t i = 0; oracle_goes_on(i, count, t.waited > 0 && t.opened > 0); i++) wait_in_world(&options, prefer, seed + i, &t);
+    printf("%s: %u plans, %u wait, %u only by waiting, %u none\n", name, t.plans, t.waited, t.opened, t.none);
+    if (!getenv("SEED")) assert_true(t.waited > 0 && t.opened > 0);
+}
+
 static void waiting_is_used_where_it_helps(void **state)
 {
     (void)state;
-    uint64_t seed = oracle_seed("planner waiting");
-    struct world_options options = {.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 20, .roads = 32};
-    static const uint64_t once[] = {1900000759, 20263701};
-    uint32_t plans = 0, waited = 0, opened = 0, none = 0, count = 2 + oracle_rounds(150);
-    for (uint32_t i = 0; oracle_goes_on(i, count, waited > 0 && opened > 0); i++) {
-        /* those that were got wrong once, first: one waits until the zone is over that it would leave at the end; where another
-         * is inspected at the end of one zone, it is over when that is done */
-        uint64_t world = i < 2 ? once[i] : seed + i - 2, random = world;
-        static struct route_world w;
-        struct error err = ERROR_INIT;
-        struct planner *p = NULL;
-        route_world_make(&w, &options, &random);
-        assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
-        for (uint32_t k = 0; k < REQUESTS; k++) {
-            struct route_request q;
-            struct oracle_place places[CALLS_MAX + 1];
-            uint32_t place_count;
-            struct arena arena;
-            struct answer at_once, later;
-            if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
-            arena_init(&arena, 64 << 20);
-            enum status status = planner_route(p, w.view, &q, PLANNER_FULL, &arena, &at_once, &err);
-            q.max_wait_ms = 60000 * (10 + oracle_below(&random, 60));
-            if (status == STATUS_OK) status = planner_route(p, w.view, &q, PLANNER_FULL, &arena, &later, &err);
-            if (status != STATUS_SNAP_TOO_FAR) {
-                if (status != STATUS_OK) fail_msg("seed %llu: %s %s", (unsigned long long)world, err.en, err.log);
-                struct oracle_route o = {.n = &w.f.network, .g = &w.f.turns, .rules = w.rules, .request = &q,
-                                         .wait_step_ms = 300000, .label_max = 20000};
-                uint64_t expected = oracle_route_cost(&o, places, place_count);
-                uint64_t without = at_once.cause == STATUS_OK ? at_once.plans[0]->duration_ms : UINT64_MAX;
-                uint64_t with = later.cause == STATUS_OK ? later.plans[0]->duration_ms : UINT64_MAX;
-                if (with > without) fail_msg("seed %llu: worse with leave to wait", (unsigned long long)world);
-                if (expected != UINT64_MAX - 1 && with > expected && later.cause == STATUS_OK) show(later.plans[0], &w, &q);
-                if (expected != UINT64_MAX - 1 && with > expected)
-                    fail_msg("seed %llu request %u: %llu with leave to wait, the oracle finds %llu",
-                             (unsigned long long)world, k, (unsigned long long)with, (unsigned long long)expected);
-                plans += with != UINT64_MAX;
-                none += with == UINT64_MAX;
-                waited += with != UINT64_MAX && later.plans[0]->wait_ms > 0;
-                opened += with != UINT64_MAX && without == UINT64_MAX;
-                if (with != UINT64_MAX) assert_true(later.plans[0]->wait_ms <= q.max_wait_ms);
-            }
-            arena_clear(&arena);
-        }
-        planner_free(p);
-        route_world_clear(&w);
-    }
-    printf("planner waiting: %u plans, %u wait, %u only by waiting, %u none\n", plans, waited, opened, none);
-    if (!getenv("SEED")) assert_true(waited > 0 && opened > 0);
+    /* Got wrong once: one waits until the zone is over that it would leave at the end; where another is inspected at the end of
+     * one zone, it is over when that is done; and one comes to a gate by a longer way than another that had to wait to come
+     * there at all, and has the wait left that it needs. */
+    static const uint64_t once[] = {1900000759, 20263701, 41000297};
+    wait_in_worlds("planner waiting", PREFER_TIME, once, sizeof once / sizeof *once, oracle_rounds(150));
+}
+
+static void waiting_is_used_by_distance_too(void **state)
+{
+    (void)state;
+    /* got wrong once: of the ways that cost the same only the first was kept, not the one that waits */
+    static const uint64_t once[] = {20261417, 41000297, 52000359};
+    wait_in_worlds("planner waiting by distance", PREFER_DISTANCE, once, sizeof once / sizeof *once, oracle_rounds(150));
 }
 
 /* A zone more never makes a journey cheaper; one that lies nowhere changes nothing; and avoiding an area is the same as
@@ -629,6 +662,7 @@ int main(void)
         cmocka_unit_test(plans_cost_what_the_oracle_finds_under_limits_of_the_register),
         cmocka_unit_test(worlds_that_were_got_wrong_once),
         cmocka_unit_test(waiting_is_used_where_it_helps),
+        cmocka_unit_test(waiting_is_used_by_distance_too),
         cmocka_unit_test(another_closed_zone_never_helps),
         cmocka_unit_test(tables_say_what_routes_say),
         cmocka_unit_test(tables_keep_to_what_they_may_decide),

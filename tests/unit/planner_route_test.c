@@ -117,6 +117,33 @@ static void a_gated_zone_is_entered_through_its_open_gate_only(void **state)
     scene_clear(&s);
 }
 
+/* Two zones with one border; the first has no gate there and is over in ten minutes, the second has one. The road behind the
+ * vehicle closes meanwhile, so it cannot wait where it came from. */
+static void one_may_wait_at_a_gate_for_the_end_of_another_zone(void **state)
+{
+    (void)state;
+    static const struct road_direction behind[1] = {{23, false}};
+    scene_init(&s, false);
+    scene_zone(&s, "county", RULE_GATED, 2500, -3000, 6000, 3000);
+    s.zones[0].schedule.until_ms = SCENE_MORNING_MS + 600000;
+    scene_zone(&s, "epidemic", RULE_GATED, 2500, -3000, 6000, 3000);
+    scene_checkpoint(&s, "west", 2300, 0);
+    s.closures[0] = (struct closure){.id = "c", .name = "works", .cause = "", .document = "d", .authority = "a", .action = CLOSURE_CLOSED,
+                                     .subject = {.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX},
+                                     .schedule = {.from_ms = SCENE_MORNING_MS + 120000, .until_ms = TIME_OPEN}, .arc_count = 1, .arcs = behind};
+    s.input.closure_count = 1;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_NO_OPEN_GATE);
+    s.request.max_wait_ms = 900000;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_in_range(leg(0)->depart_ms, SCENE_MORNING_MS, SCENE_MORNING_MS + 60000); /* as late as the works allow */
+    assert_int_equal(leg(0)->gate_count, 1);
+    assert_int_equal(leg(0)->gates[0].zone, 1);
+    assert_int_equal(leg(0)->gates[0].at_ms + leg(0)->gates[0].wait_ms, SCENE_MORNING_MS + 600000);
+    scene_clear(&s);
+}
+
 static void what_a_gate_asks_is_judged_when_passing(void **state)
 {
     (void)state;
@@ -541,6 +568,7 @@ int main(void)
         cmocka_unit_test(a_closed_zone_is_gone_round),
         cmocka_unit_test(a_call_outside_on_a_road_that_runs_in_is_outside),
         cmocka_unit_test(a_gated_zone_is_entered_through_its_open_gate_only),
+        cmocka_unit_test(one_may_wait_at_a_gate_for_the_end_of_another_zone),
         cmocka_unit_test(what_a_gate_asks_is_judged_when_passing),
         cmocka_unit_test(a_zone_for_destinations_lets_in_who_has_business_there),
         cmocka_unit_test(through_only_keeps_to_the_open_road),
