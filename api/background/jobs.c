@@ -6,6 +6,7 @@
 #include "api/wire/time_text.h"
 #include "data/plans/job_store.h"
 #include "geo/base/log.h"
+#include "routing/planner/planner_route.h"
 
 #include <poll.h>
 #include <pthread.h>

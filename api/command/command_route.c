@@ -14,7 +14,7 @@
 #include "data/pg/pg.h"
 #include "data/rules/load_rules.h"
 #include "geo/base/log.h"
-#include "routing/planner/planner.h"
+#include "routing/planner/planner_route.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #define API_ENCODE_EXPLAIN_H
 
 #include "api/encode/encode_route.h"
-#include "routing/planner/planner.h"
+#include "routing/planner/planner_explain.h"
 
 /** The whole document: versions, lawful, code, summary; with a plan the plan and `detour`, without one conflicts,
  *  relaxed_plan and `cut` (a FeatureCollection). STATUS_NO_MEMORY. */

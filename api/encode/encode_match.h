@@ -3,7 +3,7 @@
 #define API_ENCODE_MATCH_H
 
 #include "api/encode/encode_route.h"
-#include "routing/planner/planner.h"
+#include "routing/planner/planner_match.h"
 
 /** The legs of a matching as those of a plan: arcs, ends, points, driving time as the network has it. In `arena`; NULL when
  *  it is full. */

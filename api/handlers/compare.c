@@ -3,6 +3,7 @@
 #include "api/encode/encode_offence.h"
 #include "api/encode/encode_route.h"
 #include "api/handlers/common.h"
+#include "routing/planner/planner_route.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 
 #include "api/encode/encode_explain.h"
 #include "api/handlers/common.h"
+#include "routing/planner/planner_explain.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #include "api/encode/encode_match.h"
 #include "api/handlers/common.h"
 #include "api/parse/parse_match.h"
+#include "routing/planner/planner_match.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "api/encode/encode_route.h"
 #include "api/handlers/common.h"
 #include "api/parse/parse_table.h"
-#include "routing/planner/tables.h"
+#include "routing/planner/planner_table.h"
 
 #include <string.h>
 

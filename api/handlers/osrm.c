@@ -3,7 +3,10 @@
 #include "api/encode/encode_osrm.h"
 #include "api/handlers/common.h"
 #include "api/wire/time_text.h"
-#include "routing/planner/tables.h"
+#include "routing/planner/planner_match.h"
+#include "routing/planner/planner_order.h"
+#include "routing/planner/planner_route.h"
+#include "routing/planner/planner_table.h"
 
 #include <stdio.h>
 #include <string.h>

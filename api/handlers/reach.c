@@ -4,6 +4,7 @@
 #include "api/encode/encode_route.h"
 #include "api/handlers/common.h"
 #include "api/parse/parse_reach.h"
+#include "routing/planner/planner_reach.h"
 #include "routing/search/reach_area.h"
 
 #include <stdlib.h>

@@ -8,6 +8,8 @@
 #include "api/parse/query_json.h"
 #include "api/plan_keep.h"
 #include "api/public_url.h"
+#include "routing/planner/planner_order.h"
+#include "routing/planner/planner_route.h"
 
 #include <string.h>
 

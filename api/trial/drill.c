@@ -6,6 +6,7 @@
 #include "api/trial/lint.h"
 #include "data/rules/load_rules.h"
 #include "routing/constraint/rules_compile.h"
+#include "routing/planner/planner_route.h"
 
 #include <stdlib.h>
 #include <string.h>

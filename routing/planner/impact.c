@@ -1,7 +1,8 @@
 #include "routing/planner/impact.h"
 
 #include "routing/plan/plan_record.h"
-#include "routing/planner/tables.h"
+#include "routing/planner/planner_route.h"
+#include "routing/planner/planner_table.h"
 
 #include <stdlib.h>
 #include <string.h>

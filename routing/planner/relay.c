@@ -1,5 +1,6 @@
 #include "routing/planner/relay.h"
 
+#include "routing/planner/planner_route.h"
 #include "routing/rules/facilities.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
  *   planner_bench [SCALE]      scale of the demo, default 1 (45,000 arcs) */
 #include "geo/shape_union.h"
 #include "routing/constraint/guide.h"
-#include "routing/planner/planner.h"
+#include "routing/planner/planner_route.h"
 #include "tests/bench/demo_base.h"
 #include "tests/bench/stopwatch.h"
 

@@ -1,7 +1,7 @@
 /* What reach costs on the demo prefecture, in processor time: the search, and the area of each limit.
  *
  *   reach_bench [SCALE [WIDTH_M]]      scale of the demo, default 1 (45,000 arcs); width of the area, default 200 */
-#include "routing/planner/planner.h"
+#include "routing/planner/planner_reach.h"
 #include "routing/search/reach_area.h"
 #include "tests/bench/demo_base.h"
 #include "tests/bench/stopwatch.h"

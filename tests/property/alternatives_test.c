@@ -1,4 +1,5 @@
 /* Alternatives against their promise: bounded, different, lawful, and nowhere a detour that a plain search would cut short. */
+#include "routing/planner/planner_route.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

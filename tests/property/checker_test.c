@@ -1,6 +1,7 @@
 /* The checker against planted offences: every lawful plan passes, and each kind of tampering with a plan, its vehicle or
  * the rules under it is caught. */
 #include "routing/plan/checker.h"
+#include "routing/planner/planner_route.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

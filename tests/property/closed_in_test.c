@@ -4,6 +4,7 @@
 #include "tests/property/route_world.h"
 
 #include "routing/search/closed_in.h"
+#include "routing/search/place.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

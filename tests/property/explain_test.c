@@ -1,5 +1,6 @@
 /* Explanations against the oracle: the cut separates and is no larger than it must be; what each rule costs is the
  * difference between two answers of the oracle. */
+#include "routing/planner/planner_explain.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

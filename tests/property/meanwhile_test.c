@@ -3,6 +3,7 @@
 #include "geo/base/buffer.h"
 #include "routing/constraint/guide.h"
 #include "routing/plan/plan_record.h"
+#include "routing/planner/planner_route.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

@@ -1,4 +1,6 @@
 /* Choice of order against trying them all, through the planner itself; and the bound below all orders. */
+#include "routing/planner/planner_order.h"
+#include "routing/planner/planner_route.h"
 #include "routing/search/tour_bound.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"

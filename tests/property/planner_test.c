@@ -1,7 +1,8 @@
 /* The planner against the oracle: thousands of small worlds, zones of every rule, gates, closures, limits, calls. */
 #include "routing/constraint/lasting.h"
 #include "routing/planner/impact.h"
-#include "routing/planner/tables.h"
+#include "routing/planner/planner_route.h"
+#include "routing/planner/planner_table.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

@@ -1,5 +1,6 @@
 /* Reach against the oracle of routes: a position is in a contour exactly if the oracle finds a leg there within its
  * limit; and the area holds every position that is. */
+#include "routing/planner/planner_reach.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

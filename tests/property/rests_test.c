@@ -1,4 +1,5 @@
 /* Rests against trying every way to put up to two of them between the calls, each asked of the planner as a stop. */
+#include "routing/planner/planner_route.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

@@ -1,4 +1,5 @@
 /* The lines of plans traced back: to the same arcs, or to others that run over the very same points. */
+#include "routing/planner/planner_route.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 

@@ -3,6 +3,7 @@
 #include "api/background/workshop.h"
 #include "api/process/metrics.h"
 #include "api/process/server.h"
+#include "routing/planner/planner_route.h"
 #include "tests/unit/planner_fixture.h"
 
 #include <pthread.h>

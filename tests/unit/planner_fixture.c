@@ -1,5 +1,7 @@
 #include "tests/unit/planner_fixture.h"
 
+#include "routing/planner/planner_route.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

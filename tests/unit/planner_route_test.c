@@ -1,6 +1,8 @@
 /* Plans one can follow with a finger: the rules of semantics.md one by one. */
 #include "routing/plan/checker.h"
-#include "routing/planner/tables.h"
+#include "routing/planner/planner_reach.h"
+#include "routing/planner/planner_route.h"
+#include "routing/planner/planner_table.h"
 #include "tests/unit/planner_fixture.h"
 
 #include <setjmp.h>

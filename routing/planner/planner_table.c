@@ -1,7 +1,6 @@
-#include "routing/planner/tables.h"
+#include "routing/planner/planner_table.h"
 
-#include "routing/constraint/lasting.h"
-#include "routing/planner/workspace.h"
+#include "routing/planner/planner_core.h"
 #include "routing/search/table.h"
 
 #include <stdlib.h>
@@ -282,7 +281,7 @@ static enum status rows_decide(struct planner *p, const struct view *view, const
         if ((uint64_t)broken * WINDOW_TURNS_MAX < p->base->turns.turn_count) continue;
         struct constraint *c = arena_zero(&p->scratch, 1, sizeof *c);
         if (!c) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        status = planner_constraint(p, view, constraints, WINDOWS_MS[i], avoid, c, err);
+        status = planner_constrain(p, view, constraints, WINDOWS_MS[i], avoid, c, err);
         if (status == STATUS_OK) status = rows_look(p, t, r, c, (uint64_t)WINDOWS_MS[i], cells, err);
     }
     return status;
@@ -294,7 +293,7 @@ static enum status table_question(struct planner *p, const struct view *view, co
 {
     struct avoid_area *avoid;
     enum status status = planner_avoid(p, constraints, &avoid, err);
-    if (status == STATUS_OK) status = planner_constraint(p, view, constraints, LOOSE_MS, avoid, &t->c, err);
+    if (status == STATUS_OK) status = planner_constrain(p, view, constraints, PLANNER_LOOSE_MS, avoid, &t->c, err);
     if (status == STATUS_OK) status = table_places(p, t, sources, targets, source_points, target_points, err);
     if (status != STATUS_OK) return status;
     bool time = constraints->prefer == PREFER_TIME, distance = constraints->prefer == PREFER_DISTANCE;
@@ -305,10 +304,10 @@ static enum status table_question(struct planner *p, const struct view *view, co
         return table_costs(&t->c, metric, t->places, t->there, t->source_count, t->target_count,
                            time ? t->durations_ms : t->distances_mm, err);
     }
-    uint32_t budget = constraints->budget_settled ? constraints->budget_settled : SEARCH_BUDGET_DEFAULT;
+    uint32_t budget = planner_budget(constraints);
     struct arena cells; /* what a cell takes is given back after it */
     struct rows rows;
-    arena_init(&cells, SCRATCH_MAX);
+    arena_init(&cells, PLANNER_SCRATCH_MAX);
     bool lines = t->line && !t->costs;
     if (!lines) status = rows_decide(p, view, constraints, avoid, t, &rows, &cells, err);
     struct arena *before = t->c.arena;
@@ -332,7 +331,7 @@ static enum status table(struct planner *p, const struct view *view, const struc
 {
     int64_t ends[CREDENTIALS_MAX];
     size_t cells = (size_t)t->source_count * t->target_count, places = (size_t)t->source_count + t->target_count;
-    uint32_t count = lasting_ends(constraints, EXACT_MS, ends);
+    uint32_t count = lasting_ends(constraints, PLANNER_EXACT_MS, ends);
     for (size_t i = 0; i < cells; i++) {
         if (t->durations_ms) t->durations_ms[i] = UINT32_MAX;
         if (t->distances_mm) t->distances_mm[i] = UINT32_MAX;

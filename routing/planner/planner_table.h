@@ -1,6 +1,6 @@
-/* Tables: from each of many places to each of many others. */
-#ifndef ROUTING_TABLES_H
-#define ROUTING_TABLES_H
+/* Tables: from each of some calls to each of others. */
+#ifndef ROUTING_PLANNER_TABLE_H
+#define ROUTING_PLANNER_TABLE_H
 
 #include "routing/planner/planner.h"
 

@@ -1,0 +1,196 @@
+#include "routing/planner/planner_route.h"
+
+#include "routing/explain/explain.h"
+#include "routing/plan/alternatives.h"
+#include "routing/planner/planner_core.h"
+#include "routing/search/rests.h"
+#include "routing/search/search.h"
+
+#include <stdlib.h>
+
+static enum status explain(struct planner *p, struct journeying *x, uint32_t budget, struct arena *arena,
+                           struct answer *answer, struct error *err)
+{
+    if (p->mode == PLANNER_QUICK) return error_set(err, STATUS_WOULD_BLOCK, MESSAGE_WOULD_BLOCK);
+    if (p->mode == PLANNER_BRIEF) {
+        answer->cause = STATUS_DISCONNECTED;
+        for (uint32_t i = x->place_count; i-- > 0 && x->any_refused;)
+            if (x->refused[i].cause != STATUS_OK) answer->cause = x->refused[i].cause;
+        return STATUS_OK;
+    }
+    struct metric_source freed = {.get = metric_supply_get_free, .context = &p->supply};
+    struct explain_tools tools = {.search = p->search, .plan = {p->geos, p->projection},
+                                  .free_metrics = &freed, .budget = budget};
+    enum status status = explain_run(&x->c, &tools, x->places, x->place_count, x->any_refused ? x->refused : NULL, arena,
+                                     answer, &answer->settled, err);
+    if (status != STATUS_OK || !x->c.request->report_violations || !answer->relaxed) return status;
+    answer->plans[0] = (struct plan *)(uintptr_t)answer->relaxed;
+    answer->plan_count = 1;
+    answer->cause = STATUS_OK;
+    return STATUS_OK;
+}
+
+/* Rests are driven one way after another: what a search takes is given back after it. */
+struct resting_drive {
+    struct planner *planner;
+    struct journeying *x;
+    struct arena drives;
+    uint32_t budget, *settled;
+};
+
+static enum status drive_with_rests(void *context, const struct place *places, uint32_t place_count, struct journey *j,
+                                    struct error *err)
+{
+    struct resting_drive *d = context;
+    struct constraint *c = &d->x->c;
+    struct metric_source metrics = {.get = metric_supply_get, .context = &d->planner->supply};
+    struct arena *before = c->arena;
+    bool late;
+    c->arena = &d->drives;
+    enum status status = journey_search(c, d->planner->search, &metrics, places, place_count, d->budget, d->settled, j, &late, err);
+    for (uint32_t k = 0; status == STATUS_OK && j->cost != UINT64_MAX && k < j->leg_count; k++) {
+        struct leg_way *way = &j->legs[k].way;
+        way->hops = arena_copy(before, way->hops, way->hop_count * sizeof *way->hops);
+        if (!way->hops) status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    }
+    metric_supply_forget(&d->planner->supply); /* the signature lived in that arena */
+    c->arena = before;
+    arena_reset(&d->drives);
+    return status;
+}
+
+/* Puts rests into the journey where the driver needs them; x->journey.cost UINT64_MAX when that cannot be done. */
+static enum status rest(struct planner *p, struct journeying *x, uint32_t budget, struct answer *answer, bool *late,
+                        struct error *err)
+{
+    struct metric_source metrics = {.get = metric_supply_get, .context = &p->supply};
+    struct journey_limits limits = journey_limits_of(x->c.request, x->c.input);
+    struct resting_drive drives = {.planner = p, .x = x, .budget = budget, .settled = &answer->settled};
+    struct rests_tools tools = {p->query, &metrics, p->base->spatial, p->projection, drive_with_rests, &drives};
+    bool found;
+    if (!x->c.request->rests || x->journey.cost == UINT64_MAX ||
+        rests_longest_drive(&x->c, x->places, &x->journey, limits) <= limits.max_drive_ms)
+        return STATUS_OK;
+    if (p->mode == PLANNER_QUICK) return error_set(err, STATUS_WOULD_BLOCK, MESSAGE_WOULD_BLOCK);
+    answer->cause = STATUS_NO_REST_AREA;
+    arena_init(&drives.drives, PLANNER_SCRATCH_MAX);
+    enum status status = rests_find(&x->c, &tools, limits, x->places, &x->place_count, &x->journey, &found, err);
+    arena_clear(&drives.drives);
+    if (status == STATUS_OK && found) {
+        answer->cause = STATUS_OK;
+        *late = x->journey.legs[x->journey.leg_count - 1].arrive_ms > x->c.loose_until_ms;
+    }
+    return status;
+}
+
+struct verifying {
+    struct planner *planner;
+    const struct route_request *request;
+};
+
+static enum status verify(void *context, const struct plan *plan, struct error *err)
+{
+    struct verifying *x = context;
+    return checker_verify(x->planner->checker, x->planner->view, x->request, plan, err);
+}
+
+static enum status alternatives(struct planner *p, struct journeying *x, uint32_t budget, struct arena *arena,
+                                struct answer *answer, struct error *err)
+{
+    struct verifying verifying = {p, x->c.request};
+    struct metric_source metrics = {.get = metric_supply_get, .context = &p->supply};
+    if (x->c.request->alternatives == 0) return STATUS_OK;
+    if (p->mode == PLANNER_QUICK) return error_set(err, STATUS_WOULD_BLOCK, MESSAGE_WOULD_BLOCK);
+    if (!p->penalty) p->penalty = calloc((size_t)p->base->network.arc_count + 1, 1);
+    if (!p->penalty) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    struct alternatives_tools tools = {.search = p->search, .query = p->query, .plan = {p->geos, p->projection}, .metrics = &metrics,
+                                       .penalty = p->penalty, .budget = budget / 32, .verify = verify, .context = &verifying};
+    return alternatives_add(&x->c, &tools, x->places, x->place_count, arena, answer, err);
+}
+
+static enum status route(struct planner *p, const struct view *view, const struct route_request *request,
+                         struct journeying *x, struct arena *arena, struct answer *answer, struct error *err)
+{
+    struct avoid_area *avoid;
+    uint32_t budget = planner_budget(request);
+    enum status status = planner_avoid(p, request, &avoid, err);
+    if (status != STATUS_OK) return status;
+    for (int attempt = 0;; attempt++) { /* the second time nothing is taken for constant that changes */
+        bool late = false;
+        const struct constraint before = attempt ? x->c : (struct constraint){0};
+        status = planner_constrain(p, view, request, attempt ? PLANNER_EXACT_MS : PLANNER_LOOSE_MS, avoid, &x->c, err);
+        if (status != STATUS_OK) return status;
+        if (attempt && constraint_reads_alike(&before, &x->c)) break; /* it would find the same again */
+        if ((status = planner_places(p, request, x, err)) != STATUS_OK) return status;
+        if (x->any_refused) return explain(p, x, budget, arena, answer, err);
+        answer->cause = STATUS_OK;
+        if ((status = planner_find(p, x, budget, answer, &late, err)) != STATUS_OK) return status;
+        if ((status = rest(p, x, budget, answer, &late, err)) != STATUS_OK) return status;
+        bool none = x->journey.cost == UINT64_MAX || answer->cause != STATUS_OK;
+        if (attempt == 0 && x->c.varying && (late || none)) continue;
+        break;
+    }
+    if (x->journey.cost == UINT64_MAX) return explain(p, x, budget, arena, answer, err);
+    struct plan_tools tools = {p->geos, p->projection};
+    struct plan *plan;
+    status = plan_build(&x->c, &tools, x->places, x->place_count, &x->journey, MOVE_EXACT, arena, &plan, err);
+    if (status != STATUS_OK) return status;
+    if (answer->cause == STATUS_NO_REST_AREA) { /* the way without rests shows where they are missing */
+        plan->issuable = false;
+        answer->relaxed = plan;
+        return STATUS_OK;
+    }
+    status = checker_verify(p->checker, view, request, plan, err);
+    if (status != STATUS_OK) return status;
+    answer->plans[0] = plan;
+    answer->plan_count = 1;
+    answer->cause = STATUS_OK;
+    return alternatives(p, x, budget, arena, answer, err);
+}
+
+/* ---- with credentials that last ---------------------------------------------------------------------------------------------- */
+
+struct routing {
+    struct planner *planner;
+    const struct view *view;
+    struct journeying *x;
+    struct arena *arena;
+    struct answer *answer;
+    enum planner_mode mode;
+};
+
+static enum status route_attempt(void *context, const struct route_request *request, bool last, uint64_t *cost,
+                                 struct error *err)
+{
+    struct routing *r = context;
+    struct answer *a = r->answer;
+    *a = (struct answer){.settled = a->settled, .tier = a->tier};
+    r->planner->mode = r->mode == PLANNER_FULL && !last ? PLANNER_BRIEF : r->mode;
+    enum status status = route(r->planner, r->view, request, r->x, r->arena, a, err);
+    bool found = status == STATUS_OK && a->cause == STATUS_OK && a->plan_count > 0 && a->plans[0]->issuable;
+    *cost = found ? r->x->journey.cost : UINT64_MAX;
+    return status;
+}
+
+enum status planner_route_within(struct planner *p, const struct view *view, const struct route_request *request,
+                                 struct journeying *x, struct arena *arena, struct answer *answer, struct error *err)
+{
+    struct routing r = {p, view, x, arena, answer, p->mode};
+    struct lasting l = {.attempt = route_attempt, .context = &r};
+    return lasting_run(&l, request, PLANNER_EXACT_MS, &p->scratch, err);
+}
+
+enum status planner_route(struct planner *p, const struct view *view, const struct route_request *request,
+                          enum planner_mode mode, struct arena *arena, struct answer *answer, struct error *err)
+{
+    *answer = (struct answer){0};
+    if (request->call_count < 2 || request->call_count > CALLS_MAX)
+        return error_set(err, STATUS_INVALID, MESSAGE_CALLS_COUNT, (unsigned)CALLS_MAX);
+    planner_begin(p, view, mode);
+    struct journeying *x = arena_take(&p->scratch, sizeof *x);
+    enum status status = x ? planner_route_within(p, view, request, x, arena, answer, err)
+                           : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (status == STATUS_OK) metric_supply_answered(&p->supply);
+    planner_done(p);
+    return status;
+}
