@@ -1,47 +1,20 @@
 #include "routing/plan/checker.h"
 
-#include "geo/geos.h"
-#include "geo/linear.h"
-#include "geo/prepared.h"
-#include "geo/projection.h"
 #include "routing/constraint/leg_geometry.h"
 #include "routing/network/network_build.h"
 #include "routing/plan/avoided.h"
+#include "routing/plan/checker_ground.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TURN_ROUND_MS = 20000, STATES_MAX = 64, CLOCK_SLACK_MS = 2000, BORDER_SLACK_MM = 2000, UNKNOWN = 0,
+enum { TURN_ROUND_MS = 20000, STATES_MAX = 64, CLOCK_SLACK_MS = 2000, BORDER_SLACK_MM = 2000,
        SNAP_SLACK_MM = 10000 }; /* straight in the plane and straight in degrees part by so much on a piece of road of 50 km */
-
-/* What GEOS says about a road and a zone that may be near it; asked when it first matters. */
-enum verdict { VERDICT_UNKNOWN, VERDICT_OUT, VERDICT_DOUBT, VERDICT_IN };
-
-struct finding {
-    uint32_t zone;
-    enum verdict verdict;
-};
-
-struct shape {
-    struct prepared *prepared;
-    struct box_mm box;
-    bool boxed, tried; /* the box, the prepared shape are there */
-};
 
 struct checker {
     const struct base *base;
-    struct geos *geos;
-    struct projection *projection;
-    /* what is known under one version of the rules */
-    struct rules *rules;
-    struct shape *shapes;      /* [zone_count] */
-    uint32_t *memo;            /* [road_count] index + 1 into findings, UNKNOWN */
-    struct finding *findings;  /* runs, each ended by zone UINT32_MAX */
-    size_t finding_count, finding_capacity;
-    struct point_mm *line;     /* scratch */
-    size_t line_capacity;
-    struct zone_list near;     /* likewise */
+    struct ground ground;
     struct prepared *avoid;    /* of the request */
     node_id *areas[2];         /* [node_count] for light vehicles and lorries, made on first use: see areas_make */
     struct checker_offence offence;
@@ -57,9 +30,7 @@ enum status checker_new(const struct base *base, struct checker **out, struct er
     struct checker *k = calloc(1, sizeof *k);
     if (!k) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     k->base = base;
-    k->memo = calloc((size_t)base->network.road_count + 1, sizeof *k->memo);
-    enum status status = k->memo ? geos_open(&k->geos, err) : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    if (status == STATUS_OK) status = projection_open(base->network.projection, &k->projection, err);
+    enum status status = ground_init(&k->ground, base, err);
     if (status != STATUS_OK) {
         checker_free(k);
         return status;
@@ -68,180 +39,14 @@ enum status checker_new(const struct base *base, struct checker **out, struct er
     return STATUS_OK;
 }
 
-static void forget(struct checker *k)
-{
-    for (uint32_t i = 0; k->rules && k->shapes && i < k->rules->input->zone_count; i++)
-        prepared_free(k->shapes[i].prepared);
-    free(k->shapes);
-    k->shapes = NULL;
-    rules_release(k->rules);
-    k->rules = NULL;
-    k->finding_count = 0;
-    memset(k->memo, 0, ((size_t)k->base->network.road_count + 1) * sizeof *k->memo);
-}
-
 void checker_free(struct checker *k)
 {
     if (!k) return;
-    if (k->memo) forget(k);
     prepared_free(k->avoid);
-    if (k->geos) geos_close(k->geos);
-    projection_close(k->projection);
+    ground_clear(&k->ground);
     free(k->areas[0]);
     free(k->areas[1]);
-    free(k->memo);
-    free(k->findings);
-    free(k->line);
-    zone_list_clear(&k->near);
     free(k);
-}
-
-/* ---- geometry --------------------------------------------------------------------------------------------------------- */
-
-static double threshold_m(const struct zone *z)
-{
-    return z->accuracy_mm > 5000 ? z->accuracy_mm / 1000.0 : 5.0;
-}
-
-/* The box, and what GEOS needs only when asked for: most zones are nowhere near the road in question. */
-static enum status shape_load(struct checker *k, uint32_t zone, bool prepare, struct error *err)
-{
-    struct shape *s = &k->shapes[zone];
-    if (s->tried || (s->boxed && !prepare)) return STATUS_OK;
-    struct multipolygon_mm plane = {0};
-    enum status status = multipolygon_project(&k->rules->input->zones[zone].area, k->projection, &plane, err);
-    if (status == STATUS_OK) {
-        s->box = box_mm_of(plane.points, plane.point_count);
-        if (prepare) status = prepared_new(k->geos, &plane, &s->prepared, err);
-        s->boxed = true;
-        s->tried = prepare && status == STATUS_OK;
-    }
-    multipolygon_mm_clear(&plane);
-    return status;
-}
-
-static bool line_room(struct checker *k, size_t count)
-{
-    if (count <= k->line_capacity) return true;
-    struct point_mm *grown = realloc(k->line, count * sizeof *grown);
-    if (!grown) return false;
-    k->line = grown;
-    k->line_capacity = count;
-    return true;
-}
-
-static bool finding_add(struct checker *k, uint32_t zone)
-{
-    if (k->finding_count == k->finding_capacity) {
-        size_t capacity = k->finding_capacity ? 2 * k->finding_capacity : 256;
-        struct finding *grown = realloc(k->findings, capacity * sizeof *grown);
-        if (!grown) return false;
-        k->findings = grown;
-        k->finding_capacity = capacity;
-    }
-    k->findings[k->finding_count++] = (struct finding){zone, VERDICT_UNKNOWN};
-    return true;
-}
-
-static bool layer_counts(const struct zone *z, int8_t layer)
-{
-    for (uint32_t i = 0; i < z->layer_count; i++)
-        if (z->layers[i] == layer) return true;
-    return z->layer_count == 0;
-}
-
-/* The zones that a road may meet, ascending, found once per version of the rules: the run of findings that begins at *first.
- * By index, because the findings move when other roads are looked at. */
-static enum status road_findings(struct checker *k, road_index road, size_t *first, struct error *err)
-{
-    const struct network *n = &k->base->network;
-    if (k->memo[road] != UNKNOWN) {
-        *first = k->memo[road] - 1;
-        return STATUS_OK;
-    }
-    uint32_t shape = n->road_first_shape[road], end = n->road_first_shape[road + 1];
-    bool room = zone_index_list(&k->rules->near, zone_index_box(n->shape_point + shape, end - shape), &k->near);
-    *first = k->finding_count;
-    for (size_t i = 0; i < k->near.count && room; i++)
-        if (layer_counts(&k->rules->input->zones[k->near.zone[i]], n->road_layer[road])) room = finding_add(k, k->near.zone[i]);
-    if (!room || !finding_add(k, UINT32_MAX)) {
-        k->finding_count = *first;
-        return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    }
-    k->memo[road] = (uint32_t)*first + 1;
-    return STATUS_OK;
-}
-
-/* What a finding of that road says. After VERDICT_DOUBT or VERDICT_IN the zone's shape is there. */
-static enum status finding_verdict(struct checker *k, road_index road, size_t finding, enum verdict *verdict, struct error *err)
-{
-    const struct network *n = &k->base->network;
-    struct finding *f = &k->findings[finding];
-    const struct point_mm *line = n->shape_plane + n->road_first_shape[road];
-    size_t count = n->road_first_shape[road + 1] - n->road_first_shape[road];
-    if (f->verdict == VERDICT_UNKNOWN) {
-        struct box_mm box = box_mm_of(line, count);
-        double longest = 0;
-        enum status status = shape_load(k, f->zone, false, err);
-        if (status == STATUS_OK && box_mm_intersects(&box, &k->shapes[f->zone].box)) {
-            status = shape_load(k, f->zone, true, err);
-            if (status == STATUS_OK) status = prepared_stretch(k->shapes[f->zone].prepared, line, count, &longest, err);
-        }
-        if (status != STATUS_OK) return status;
-        f->verdict = longest > threshold_m(&k->rules->input->zones[f->zone]) + PREPARED_SLACK_M ? VERDICT_IN
-                     : longest > 0                                                             ? VERDICT_DOUBT
-                                                                                               : VERDICT_OUT;
-    }
-    *verdict = f->verdict;
-    return STATUS_OK;
-}
-
-/* The longest stretch in a shape of the part [from, to] (mm along the arc in travel direction). */
-static enum status part_stretch(struct checker *k, struct prepared *shape, arc_id a, uint32_t from_mm, uint32_t to_mm,
-                                double *longest_m, struct error *err)
-{
-    const struct network *n = &k->base->network;
-    road_index road = n->arc_road[a];
-    const struct point_mm *line = n->shape_plane + n->road_first_shape[road];
-    size_t count = n->road_first_shape[road + 1] - n->road_first_shape[road];
-    uint32_t length = n->road_length_mm[road];
-    *longest_m = 0;
-    if (to_mm <= from_mm || length == 0) return STATUS_OK;
-    if (n->arc_reversed[a]) {
-        uint32_t swap = length - to_mm;
-        to_mm = length - from_mm;
-        from_mm = swap;
-    }
-    if (!line_room(k, count + 2)) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    int64_t plane = linear_length_mm(line, count);
-    size_t part = linear_part(line, count, plane * from_mm / length, plane * to_mm / length, k->line);
-    if (part < 2) return STATUS_OK;
-    return prepared_stretch(shape, k->line, part, longest_m, err);
-}
-
-/* A point by a short line through it: 2 inside for certain, 1 perhaps, 0 outside. */
-static enum status point_place(struct checker *k, uint32_t zone, struct point_e7 p, int *place, struct error *err)
-{
-    struct point_mm at;
-    *place = 0;
-    enum status status = shape_load(k, zone, true, err);
-    if (status == STATUS_OK) status = projection_forward(k->projection, &p, 1, &at, err);
-    if (status != STATUS_OK) return status;
-    struct point_mm line[2] = {{at.x_mm - 1000, at.y_mm}, {at.x_mm + 1000, at.y_mm}};
-    double longest;
-    status = prepared_stretch(k->shapes[zone].prepared, line, 2, &longest, err);
-    if (status != STATUS_OK) return status;
-    *place = longest > 1.999 ? 2 : longest > 0;
-    if (*place == 0) { /* within a metre or two of the border? */
-        struct point_mm wide[2][2] = {{{at.x_mm - 4000, at.y_mm}, {at.x_mm + 4000, at.y_mm}},
-                                      {{at.x_mm, at.y_mm - 4000}, {at.x_mm, at.y_mm + 4000}}};
-        for (int i = 0; i < 2 && *place == 0; i++) {
-            status = prepared_stretch(k->shapes[zone].prepared, wide[i], 2, &longest, err);
-            if (status != STATUS_OK) return status;
-            *place = longest > 0;
-        }
-    }
-    return STATUS_OK;
 }
 
 /* ---- clock and credentials -------------------------------------------------------------------------------------------- */
@@ -379,7 +184,7 @@ static enum status touches_end(struct checking *x, uint32_t zone, bool *yes)
     *yes = false;
     for (int i = 0; i < 2 && !*yes; i++) {
         int place;
-        enum status status = point_place(x->k, zone, ends[i]->snapped, &place, x->err);
+        enum status status = ground_place(&x->k->ground, zone, ends[i]->snapped, &place, x->err);
         if (status != STATUS_OK) return status;
         *yes = place > 0;
     }
@@ -398,9 +203,9 @@ static enum status driven_in_force(struct checking *x, uint32_t zone, uint32_t r
             uint32_t p = from_mm + (uint32_t)(used * (uint64_t)(at - begin_ms) / span);
             uint32_t q = from_mm + (uint32_t)(used * (uint64_t)(until - begin_ms) / span);
             double longest;
-            enum status status = part_stretch(x->k, x->k->shapes[zone].prepared, a, p, q, &longest, x->err);
+            enum status status = ground_part(&x->k->ground, x->k->ground.shapes[zone].prepared, a, p, q, &longest, x->err);
             if (status != STATUS_OK) return status;
-            *yes = longest > threshold_m(&x->in->zones[zone]) + PREPARED_SLACK_M;
+            *yes = longest > ground_threshold_m(&x->in->zones[zone]) + PREPARED_SLACK_M;
         }
         at = until;
     }
@@ -412,9 +217,9 @@ static enum status zones_check(struct checking *x, arc_id a, uint32_t from_mm, u
 {
     road_index road = x->n->arc_road[a];
     size_t f;
-    enum status status = road_findings(x->k, road, &f, x->err);
+    enum status status = ground_findings(&x->k->ground, road, &f, x->err);
     if (status != STATUS_OK) return status;
-    for (uint32_t z; (z = x->k->findings[f].zone) != UINT32_MAX; f++) {
+    for (uint32_t z; (z = x->k->ground.findings[f].zone) != UINT32_MAX; f++) {
         const struct zone *zone = &x->in->zones[z];
         uint32_t rule = rules_zone_rule(zone, &x->request->vehicle);
         bool named = avoided_by_name(x, z), denies = true, leg_dependent = false, yes;
@@ -426,7 +231,7 @@ static enum status zones_check(struct checking *x, arc_id a, uint32_t from_mm, u
             leg_dependent = r->kind == RULE_DESTINATION_ONLY || (r->kind == RULE_GATED && r->transit_deny);
             if (!(denies || leg_dependent) || class_open(x, r, road)) continue;
         }
-        if ((status = finding_verdict(x->k, road, f, &v, x->err)) != STATUS_OK) return status;
+        if ((status = ground_verdict(&x->k->ground, road, f, &v, x->err)) != STATUS_OK) return status;
         if (v != VERDICT_IN) continue;
         if (!denies) {
             if ((status = touches_end(x, z, &yes)) != STATUS_OK) return status;
@@ -442,7 +247,7 @@ static enum status zones_check(struct checking *x, arc_id a, uint32_t from_mm, u
 /* A stop on a road where a closure allows none, in either direction. */
 static enum status stopping_check(struct checking *x, const struct waypoint *w, int64_t from_ms, int64_t until_ms)
 {
-    const struct rules *r = x->k->rules;
+    const struct rules *r = x->k->ground.rules;
     for (uint32_t way = 0; way < 2; way++) {
         arc_id a = x->n->road_arc[2 * (size_t)w->road + way];
         if (a == NO_ARC) continue;
@@ -466,19 +271,19 @@ static enum status call_check(struct checking *x, const struct waypoint *w, int6
 {
     size_t f;
     stand(x, from_ms, w->snapped);
-    enum status status = road_findings(x->k, w->road, &f, x->err);
+    enum status status = ground_findings(&x->k->ground, w->road, &f, x->err);
     if (status != STATUS_OK) return status;
-    for (uint32_t z; (z = x->k->findings[f].zone) != UINT32_MAX; f++) {
+    for (uint32_t z; (z = x->k->ground.findings[f].zone) != UINT32_MAX; f++) {
         uint32_t rule = rules_zone_rule(&x->in->zones[z], &x->request->vehicle);
         bool named = avoided_by_name(x, z);
         enum verdict v;
         if (!named && (rule == UINT32_MAX || (x->in->zones[z].rules[rule].kind != RULE_CLOSED &&
                                               x->in->zones[z].rules[rule].kind != RULE_THROUGH_ONLY)))
             continue;
-        if ((status = finding_verdict(x->k, w->road, f, &v, x->err)) != STATUS_OK) return status;
+        if ((status = ground_verdict(&x->k->ground, w->road, f, &v, x->err)) != STATUS_OK) return status;
         if (v != VERDICT_IN) continue;
         int place;
-        status = point_place(x->k, z, w->snapped, &place, x->err);
+        status = ground_place(&x->k->ground, z, w->snapped, &place, x->err);
         if (status != STATUS_OK) return status;
         if (place < 2) continue;
         bool forced = named || zone_in_force(x, z, rule, from_ms);
@@ -547,11 +352,11 @@ static enum status verdict_of(struct checking *x, uint32_t zone, const struct st
     road_index road = x->n->arc_road[s->arc];
     size_t f;
     *v = VERDICT_OUT;
-    enum status status = road_findings(x->k, road, &f, x->err);
+    enum status status = ground_findings(&x->k->ground, road, &f, x->err);
     if (status != STATUS_OK) return status;
-    while (x->k->findings[f].zone != UINT32_MAX && x->k->findings[f].zone != zone) f++;
-    if (x->k->findings[f].zone == UINT32_MAX) return STATUS_OK;
-    status = finding_verdict(x->k, road, f, v, x->err);
+    while (x->k->ground.findings[f].zone != UINT32_MAX && x->k->ground.findings[f].zone != zone) f++;
+    if (x->k->ground.findings[f].zone == UINT32_MAX) return STATUS_OK;
+    status = ground_verdict(&x->k->ground, road, f, v, x->err);
     if (status != STATUS_OK || *v == VERDICT_OUT) return status;
     const bool whole_in = *v == VERDICT_IN;
     if (s->to_mm - s->from_mm == network_arc_length_mm(x->n, s->arc)) return STATUS_OK;
@@ -561,15 +366,15 @@ static enum status verdict_of(struct checking *x, uint32_t zone, const struct st
     }
     /* Of a part, whatever is in counts for the engine: surely in is what is long enough, surely out what would be out if it
      * began and ended a little farther on. A call on the border may be found on either side of it. */
-    struct prepared *shape = x->k->shapes[zone].prepared;
+    struct prepared *shape = x->k->ground.shapes[zone].prepared;
     uint32_t length = network_arc_length_mm(x->n, s->arc);
     uint32_t from = s->from_mm > BORDER_SLACK_MM ? s->from_mm - BORDER_SLACK_MM : 0;
     uint32_t to = length - s->to_mm > BORDER_SLACK_MM ? s->to_mm + BORDER_SLACK_MM : length;
     double longest, around;
-    status = part_stretch(x->k, shape, s->arc, s->from_mm, s->to_mm, &longest, x->err);
-    if (status == STATUS_OK) status = part_stretch(x->k, shape, s->arc, from, to, &around, x->err);
+    status = ground_part(&x->k->ground, shape, s->arc, s->from_mm, s->to_mm, &longest, x->err);
+    if (status == STATUS_OK) status = ground_part(&x->k->ground, shape, s->arc, from, to, &around, x->err);
     if (status != STATUS_OK) return status;
-    *v = longest > threshold_m(&x->in->zones[zone]) + PREPARED_SLACK_M && whole_in ? VERDICT_IN
+    *v = longest > ground_threshold_m(&x->in->zones[zone]) + PREPARED_SLACK_M && whole_in ? VERDICT_IN
          : longest > 0 || around > 0                                                               ? VERDICT_DOUBT
                                                                                                    : VERDICT_OUT;
     return STATUS_OK;
@@ -584,8 +389,8 @@ static enum status borders_check(struct checking *x, uint32_t zone, uint32_t rul
     enum verdict before = VERDICT_DOUBT;
     uint32_t since = 0; /* the last arc that was surely `before` */
     const struct waypoint *w = x->plan->waypoints;
-    enum status status = point_place(x->k, zone, w[x->leg->from].snapped, &ends[0], x->err);
-    if (status == STATUS_OK) status = point_place(x->k, zone, w[x->leg->to].snapped, &ends[1], x->err);
+    enum status status = ground_place(&x->k->ground, zone, w[x->leg->from].snapped, &ends[0], x->err);
+    if (status == STATUS_OK) status = ground_place(&x->k->ground, zone, w[x->leg->to].snapped, &ends[1], x->err);
     if (status != STATUS_OK) return status;
     for (uint32_t i = 0; i < count; i++) {
         enum verdict v;
@@ -668,16 +473,16 @@ static enum status road_check(struct checking *x, arc_id a, int64_t begin_ms, in
     enum status status = access == ACCESS_DESTINATION ? destination_area_touches(x, a, &open) : STATUS_OK;
     if (status != STATUS_OK) return status;
     if (!open) return offence(x, OFFENCE_ACCESS, a, UINT32_MAX);
-    const uint32_t *limits = rules_limits(x->k->rules, road);
+    const uint32_t *limits = rules_limits(x->k->ground.rules, road);
     const uint32_t values[LIMIT_COUNT] = {v->height_mm, v->width_mm, v->length_mm, v->gross_kg, v->axle_load_kg, v->axles,
                                           v->gross_kg};
     for (int i = 0; i < LIMIT_COUNT; i++)
         if (limits[i] > 0 && values[i] > limits[i]) return offence(x, OFFENCE_LIMIT, a, UINT32_MAX);
-    if (v->hazmat && (x->k->rules->road_flags[road] & ROAD_HAZMAT_NO)) return offence(x, OFFENCE_HAZMAT, a, UINT32_MAX);
+    if (v->hazmat && (x->k->ground.rules->road_flags[road] & ROAD_HAZMAT_NO)) return offence(x, OFFENCE_HAZMAT, a, UINT32_MAX);
     if ((x->request->avoid_classes >> n->road_class[road] & 1) ||
         (x->request->avoid_tolls && (n->road_flags[road] & ROAD_TOLL)))
         return offence(x, OFFENCE_AVOID, a, UINT32_MAX);
-    const struct rules *r = x->k->rules;
+    const struct rules *r = x->k->ground.rules;
     for (uint32_t i = r->arc_first_closure[a]; i < r->arc_first_closure[a + 1]; i++) {
         const struct closure *c = &x->in->closures[r->arc_closure[i]];
         bool exit = n->road_flags[road] & ROAD_EXIT_RAMP, entry = n->road_flags[road] & ROAD_ENTRY_RAMP;
@@ -757,7 +562,7 @@ static enum status arc_time(struct checking *x, arc_id a, uint32_t from_mm, uint
     double full = n->arc_time_ms[a], permille = 1000;
     uint32_t cap = n->road_class[road] <= ROAD_MOTORWAY_LINK ? v->speed_limit_expressway_kmh : v->speed_limit_other_kmh;
     if (cap > 0 && n->arc_speed_kmh[a] > cap && (double)length * 3.6 / cap > full) full = (double)length * 3.6 / cap;
-    const struct rules *r = x->k->rules;
+    const struct rules *r = x->k->ground.rules;
     for (uint32_t i = r->arc_first_closure[a]; i < r->arc_first_closure[a + 1]; i++) {
         const struct closure *c = &x->in->closures[r->arc_closure[i]];
         if (c->action != CLOSURE_SPEED || c->limit_value == 0 || !subject_matches(&c->subject, v)) continue;
@@ -767,12 +572,12 @@ static enum status arc_time(struct checking *x, arc_id a, uint32_t from_mm, uint
     for (uint32_t i = r->arc_first_member[a]; i < r->arc_first_member[a + 1]; i++)
         if (part_in(r, &r->member[i], from_mm, to_mm)) slow_down(x, r->member[i].zone, at_ms, &permille);
     size_t f;
-    enum status status = road_findings(x->k, road, &f, x->err);
+    enum status status = ground_findings(&x->k->ground, road, &f, x->err);
     if (status != STATUS_OK) return status;
-    for (uint32_t z; (z = x->k->findings[f].zone) != UINT32_MAX; f++) {
+    for (uint32_t z; (z = x->k->ground.findings[f].zone) != UINT32_MAX; f++) {
         enum verdict verdict;
         if (!cautions(x, z)) continue;
-        if ((status = finding_verdict(x->k, road, f, &verdict, x->err)) != STATUS_OK) return status;
+        if ((status = ground_verdict(&x->k->ground, road, f, &verdict, x->err)) != STATUS_OK) return status;
         if (verdict == VERDICT_IN && to_mm - from_mm == length) slow_down(x, z, at_ms, &permille);
         else if (verdict != VERDICT_OUT) x->doubtful_clock = true;
     }
@@ -814,7 +619,7 @@ static enum status leg_check(struct checking *x, struct states *states, struct s
         if ((status = zones_check(x, a, from, to, now, now + ms)) != STATUS_OK) return status;
         if (x->k->avoid) {
             double longest;
-            if ((status = part_stretch(x->k, x->k->avoid, a, from, to, &longest, x->err)) != STATUS_OK) return status;
+            if ((status = ground_part(&x->k->ground, x->k->avoid, a, from, to, &longest, x->err)) != STATUS_OK) return status;
             if (longest > 5.0 + PREPARED_SLACK_M) return offence(x, OFFENCE_AVOID_AREA, a, UINT32_MAX);
         }
         now += ms;
@@ -833,15 +638,15 @@ static enum status leg_check(struct checking *x, struct states *states, struct s
     for (uint32_t i = 0; i < leg->arc_count; i++) {
         road_index road = x->n->arc_road[leg->arcs[i]];
         size_t f;
-        if ((status = road_findings(x->k, road, &f, x->err)) != STATUS_OK) return status;
-        for (uint32_t z; (z = x->k->findings[f].zone) != UINT32_MAX; f++) {
+        if ((status = ground_findings(&x->k->ground, road, &f, x->err)) != STATUS_OK) return status;
+        for (uint32_t z; (z = x->k->ground.findings[f].zone) != UINT32_MAX; f++) {
             uint32_t rule = rules_zone_rule(&x->in->zones[z], &x->request->vehicle);
             if (rule == UINT32_MAX || x->in->zones[z].rules[rule].kind != RULE_GATED || avoided_by_name(x, z)) continue;
             bool known = false;
             enum verdict v;
             for (uint32_t k = 0; k < done_count && !known; k++) known = done[k] == z;
             if (known) continue;
-            if ((status = finding_verdict(x->k, road, f, &v, x->err)) != STATUS_OK) return status;
+            if ((status = ground_verdict(&x->k->ground, road, f, &v, x->err)) != STATUS_OK) return status;
             if (v != VERDICT_IN) continue;
             if (done_count < 64) done[done_count++] = z;
             if ((status = borders_check(x, z, rule, s, leg->arc_count)) != STATUS_OK) return status;
@@ -886,7 +691,7 @@ static enum status rest_check(struct checking *x, const struct waypoint *w)
     if (w->rest == 0) return STATUS_OK;
     if (!x->request->rests || !f || !(f->uses & FACILITY_REST) || !point_e7_equal(f->point, w->requested))
         return offence(x, OFFENCE_REST, NO_ARC, UINT32_MAX);
-    enum status status = projection_forward(x->k->projection, ends, 2, plane, x->err);
+    enum status status = projection_forward(x->k->ground.projection, ends, 2, plane, x->err);
     if (status != STATUS_OK) return status;
     double far_mm = hypot((double)plane[0].x_mm - plane[1].x_mm, (double)plane[0].y_mm - plane[1].y_mm);
     return far_mm > x->request->max_snap_mm * 1.01 + SNAP_SLACK_MM ? offence(x, OFFENCE_REST, NO_ARC, UINT32_MAX) : STATUS_OK;
@@ -911,23 +716,14 @@ static enum status driving_check(struct checking *x)
 static enum status check(struct checker *k, const struct view *view, const struct route_request *request,
                          const struct plan *plan, struct judgement *judgement, struct error *err)
 {
-    if (k->rules != view->rules) {
-        forget(k);
-        k->rules = rules_get(view->rules);
-        k->shapes = calloc((size_t)k->rules->input->zone_count + 1, sizeof *k->shapes);
-        if (!k->shapes) {
-            rules_release(k->rules);
-            k->rules = NULL;
-            return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        }
-    }
-    struct checking x = {.k = k, .n = &k->base->network, .in = k->rules->input, .request = request, .plan = plan,
+    enum status status = ground_use(&k->ground, view->rules, err);
+    if (status != STATUS_OK) return status;
+    struct checking x = {.k = k, .n = &k->base->network, .in = k->ground.rules->input, .request = request, .plan = plan,
                          .err = err, .tail = vehicle_plate_tail(&request->vehicle), .closure = UINT32_MAX,
                          .judgement = judgement, .at_arc = NO_ARC};
     x.lorry = request->vehicle.gross_kg > 3500;
     struct states states = {0};
     struct stretch_of_leg *stretches = NULL;
-    enum status status = STATUS_OK;
     if (plan->leg_count == 0 || plan->waypoint_count != plan->leg_count + 1)
         return offence(&x, OFFENCE_NO_LEGS, NO_ARC, UINT32_MAX);
     uint32_t most = 0;
@@ -938,7 +734,7 @@ static enum status check(struct checker *k, const struct view *view, const struc
     }
     x.end_ms = plan->legs[plan->leg_count - 1].arrive_ms;
     if (request->avoid_area.part_count > 0) {
-        status = avoided_prepare(k->geos, k->projection, &k->base->network, request, plan, &k->avoid, err);
+        status = avoided_prepare(k->ground.geos, k->ground.projection, &k->base->network, request, plan, &k->avoid, err);
         if (status != STATUS_OK) return status;
     }
     stretches = malloc(most * sizeof *stretches);
