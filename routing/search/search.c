@@ -199,9 +199,13 @@ static bool dominated(const struct search *s, const struct label *l)
 {
     if (s->stamp[l->node] != s->generation) return false;
     struct there late = there_of(l);
+    const bool moments = !s->by_time && s->c->request->max_wait_ms == 0; /* nothing can wait */
+    uint64_t below = 0; /* the dearest of those that cost less */
     for (uint32_t i = s->first[l->node]; i != PARENT_NONE; i = s->labels[i].next) {
         struct there k = there_of(&s->labels[i]);
+        if (moments && k.cost < below) return false; /* whoever is cheaper still comes later than one of those */
         if (outdoes(s, &k, &late)) return true;
+        if (k.cost < late.cost) below = k.cost;
     }
     return false;
 }
