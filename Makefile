@@ -212,7 +212,7 @@ test-browser: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.js
 	    BAOCHANG_PLACE=$(abspath $(BUILD))/service-test tests/with_service.sh node --test --test-concurrency=1 $(wildcard tests/browser/*.test.mjs)
 
 # ---- measuring ---------------------------------------------------------------------------------------------
-.PHONY: bench bench-plans bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-kept bench-drag bench-scale bench-matrix bench-pgrouting
+.PHONY: bench bench-plans bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-stops bench-kept bench-drag bench-scale bench-matrix bench-pgrouting
 bench: bench-geo bench-plans bench-wire bench-luxembourg bench-http bench-publication bench-pgrouting   ## the main measurements
 bench-geo: $(OUT)/tests/bench/geo_bench   ## polygons, the spatial index, corridors, encodings
 	@$<
@@ -233,6 +233,8 @@ bench-overload: $(OUT)/baochang   ## good answers and refusals at three times th
 	@BAOCHANG_SERVE_OPTIONS="--workers=1 --access-log=off" tests/with_service.sh tests/bench/overload_bench.py
 bench-publication: $(OUT)/baochang   ## from COMMIT of a change to the first answer that obeys it, in two processes
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang BAOCHANG_SERVE_OPTIONS=--rate-units=0 tests/with_service.sh tests/bench/publication_bench.py
+bench-stops: $(OUT)/baochang   ## several stops by distance and cost while rules change
+	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang BAOCHANG_SERVE_OPTIONS="--rate-units=0 --request-ms=120000" tests/with_service.sh tests/bench/stops_bench.py
 bench-impact: $(OUT)/baochang   ## drawn zones against 10,000 stored plans: who is touched, the full answer, memory
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang BAOCHANG_PEPPER_FILE=$(abspath $(BUILD))/service-test/pepper \
 	    BAOCHANG_SERVE_OPTIONS=--rate-units=0 tests/with_service.sh tests/bench/impact_bench.py

@@ -139,7 +139,7 @@ static enum status metric_known(void *context, const struct constraint *c, const
 static enum status search(struct detouring *x, const struct detour_measure *lawful, struct detour_measure *out)
 {
     bool late;
-    struct metric_source known = {.get = metric_known, .context = x};
+    struct metric_source known = {.get = metric_known, .context = x, .free = true};
     struct arena *before = x->c->arena;
     x->c->arena = &x->room;
     enum status status = journey_search(x->c, x->tools->search, &known, x->places, x->place_count, x->tools->budget,

@@ -92,18 +92,22 @@ static uint32_t collect(struct constraint *c, const struct place *places, uint32
     return count;
 }
 
-/* Drops every rule whose lifting is not needed. */
+/* Drops every rule whose lifting is not needed. `*j` is the journey that is open then, `*found` whether there is one. */
 static enum status reduce(struct constraint *c, const struct explain_tools *tools, const struct place *places,
                           uint32_t place_count, const struct breach *refused, struct journey *j, struct broken *all,
-                          uint32_t *count, uint32_t *settled, struct error *err)
+                          uint32_t *count, uint32_t *settled, bool *found, struct error *err)
 {
+    struct journey *tried = arena_zero(c->arena, 1, sizeof *tried);
+    if (!tried) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     for (uint32_t i = 0; i < *count; i++) conflict_lift(c, &all[i].breach, true);
-    bool yes;
+    bool yes = false;
     for (int round = 0; round < 8; round++) { /* a gate lifted may show a second one behind it */
         enum status status = feasible(c, tools, places, place_count, refused, j, settled, &yes, err);
-        if (status != STATUS_OK || yes) break;
+        if (status != STATUS_OK) return status;
+        if ((*found = yes)) break;
         status = journey_relaxed(c, tools->search, tools->free_metrics, places, place_count, tools->budget, settled, j, err);
-        if (status != STATUS_OK || j->cost == UINT64_MAX) break;
+        if (status != STATUS_OK) return status;
+        if (j->cost == UINT64_MAX) break;
         struct broken more[CONFLICTS_MAX];
         uint32_t met = collect(c, places, place_count, NULL, j, more), added = 0;
         for (uint32_t k = 0; k < met && *count < CONFLICTS_MAX; k++) {
@@ -121,9 +125,11 @@ static enum status reduce(struct constraint *c, const struct explain_tools *tool
     for (uint32_t kept = 0, i = *count; kept < *count && *count > 1; i--) {
         if (i == 0) i = *count;
         conflict_lift(c, &all[i - 1].breach, false);
-        enum status status = feasible(c, tools, places, place_count, refused, j, settled, &yes, err);
+        enum status status = feasible(c, tools, places, place_count, refused, tried, settled, &yes, err);
         if (status != STATUS_OK) return status;
         if (yes) {
+            *j = *tried;
+            *found = true;
             memmove(&all[i - 1], &all[i], (*count - i) * sizeof *all);
             (*count)--;
             kept = 0;
@@ -145,11 +151,11 @@ enum status explain_run(struct constraint *c, const struct explain_tools *tools,
     enum status status = journey_relaxed(c, tools->search, tools->free_metrics, places, place_count, tools->budget, settled, j,
                                          err);
     if (status != STATUS_OK) return status;
-    bool reachable = j->cost != UINT64_MAX;
+    bool reachable = j->cost != UINT64_MAX, found = false;
     uint32_t count = collect(c, places, place_count, refused, j, all);
     answer->cause = STATUS_DISCONNECTED;
     if (reachable) {
-        status = reduce(c, tools, places, place_count, refused, j, all, &count, settled, err);
+        status = reduce(c, tools, places, place_count, refused, j, all, &count, settled, &found, err);
         if (status != STATUS_OK) return status;
         for (uint32_t i = 0; i < count; i++) conflict_lift(c, &all[i].breach, true); /* as they were */
     }
@@ -168,9 +174,8 @@ enum status explain_run(struct constraint *c, const struct explain_tools *tools,
     answer->conflict_count = count;
     if (!reachable) return STATUS_OK;
     /* the journey that is open once these are lifted, with what it breaks while they are not */
-    bool yes;
-    status = feasible(c, tools, places, place_count, refused, j, settled, &yes, err);
-    if (status != STATUS_OK || !yes) return status;
+    if (!found) status = feasible(c, tools, places, place_count, refused, j, settled, &found, err);
+    if (status != STATUS_OK || !found) return status;
     struct plan *plan;
     status = plan_build(c, &tools->plan, places, place_count, j, MOVE_RELAX, arena, &plan, err);
     if (status != STATUS_OK) return status;

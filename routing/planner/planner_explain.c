@@ -12,7 +12,7 @@ static enum status explain_more(struct planner *p, struct journeying *x, struct 
     enum status status;
     conflict_restore(&x->c);
     if (out->answer.cause == STATUS_OK) {
-        struct metric_source freed = {.get = metric_supply_get_free, .context = &p->supply};
+        struct metric_source freed = {.get = metric_supply_get_free, .context = &p->supply, .free = true};
         struct detour_tools tools = {.search = p->search, .query = p->query, .plan = {p->geos, p->projection},
                                      .free_metrics = &freed, .budget = budget};
         status = detour_find(&x->c, &tools, x->places, x->place_count, &x->journey, arena, &out->detour, &settled, err);

@@ -18,7 +18,7 @@ static enum status explain(struct planner *p, struct journeying *x, uint32_t bud
             if (x->refused[i].cause != STATUS_OK) answer->cause = x->refused[i].cause;
         return STATUS_OK;
     }
-    struct metric_source freed = {.get = metric_supply_get_free, .context = &p->supply};
+    struct metric_source freed = {.get = metric_supply_get_free, .context = &p->supply, .free = true};
     struct explain_tools tools = {.search = p->search, .plan = {p->geos, p->projection},
                                   .free_metrics = &freed, .budget = budget};
     enum status status = explain_run(&x->c, &tools, x->places, x->place_count, x->any_refused ? x->refused : NULL, arena,

@@ -58,10 +58,15 @@ enum status closed_in_rules(const struct constraint *c, struct constraint *out, 
             checkpoints[i].lifted = true;
         else
             checkpoints[i].opening = (struct force){.initial = false};
+    for (uint32_t i = 0; i < in->checkpoint_count; i++) {
+        const struct checkpoint *k = &in->checkpoints[i];
+        checkpoints[i].loose_inspection_ms = k->green_count && k->green_ms < k->normal_ms ? k->green_ms : k->normal_ms;
+    }
     *out = *c;
     out->forces = forces;
     out->closures = closures;
     out->checkpoints = checkpoints;
+    out->varying = false;
     return STATUS_OK;
 }
 

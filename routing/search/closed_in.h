@@ -15,7 +15,8 @@ struct closed_in; /* workspace of one thread */
 MUST_USE enum status closed_in_new(const struct base *base, struct closed_in **out, struct error *err);
 void closed_in_free(struct closed_in *x);
 
-/** The rules of `c` that hold at any moment that can be asked for, for the leg that is set; arrays from c's arena.
+/** The rules of `c` that hold at any moment that can be asked for, for the leg that is set; arrays from c's arena. Its loose
+ *  reading is theirs too, with inspections as short as they can be: a bound from below for any moment.
  *  STATUS_NO_MEMORY. O(closures + checkpoints + force classes). */
 MUST_USE enum status closed_in_rules(const struct constraint *c, struct constraint *out, struct error *err);
 

@@ -1,5 +1,7 @@
 #include "routing/search/journey.h"
 
+#include "routing/search/closed_in.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -242,6 +244,43 @@ static enum status bounds_of(struct constraint *c, struct search *search, const 
     return STATUS_OK;
 }
 
+/* The same under the rules that always hold, each state by a search of its own: for metrics of the free reading, which say nothing
+ * of what rules cost. Without that a call that nothing comes to, or leaves, is found out only when every way to the calls before
+ * it is known. Time goes by one search for each state, most of them along the way only. */
+static enum status bounds_tighten(struct constraint *c, struct search *search, const struct metric_source *metrics,
+                                  const struct place *places, uint32_t place_count, uint32_t budget, uint32_t *settled,
+                                  uint64_t (*behind)[PLACE_STATES_MAX], uint64_t *least, struct error *err)
+{
+    const struct leg_seed any = {.lo_ms = c->depart_ms, .hi_ms = c->depart_ms};
+    for (uint32_t k = place_count - 1; k-- > 0;) {
+        const struct place *from = &places[k], *to = &places[k + 1];
+        const uint64_t *next = k + 2 < place_count ? behind[k + 1] : NULL;
+        const struct search_stop stop = {.origin = k == 0, .last = !next, .from = from->at, .to = to->at,
+                                         .service_ms = next ? to->call->service_ms : 0};
+        const struct metric *metric;
+        struct constraint always;
+        constraint_leg(c, from->at, to->at);
+        enum status status = metrics->get(metrics->context, c, &metric, err);
+        if (status == STATUS_OK) status = closed_in_rules(c, &always, err);
+        bool leads_on = !next;
+        for (uint32_t i = 0; next && i < to->state_count; i++) leads_on = leads_on || next[i] != UINT64_MAX;
+        for (uint32_t i = 0; status == STATUS_OK && i < (k ? from->state_count : from->start_count); i++) {
+            struct leg_seed leaves[JOURNEY_LEAVES_MAX] = {any};
+            uint32_t count = 1;
+            uint64_t rest = UINT64_MAX;
+            if (k) count = journey_leave(c, from, from->states[i], any, leaves);
+            else leaves[0].node = from->starts[i].node, leaves[0].offset_mm = from->starts[i].offset_mm;
+            if (leads_on)
+                status = search_least(search, &always, metric, &stop, leaves, count, to->states, to->state_count, next, budget, settled,
+                                      &rest, err);
+            if (k) behind[k][i] = rest;
+            else if (i == 0 || rest < *least) *least = rest;
+        }
+        if (status != STATUS_OK) return status;
+    }
+    return STATUS_OK;
+}
+
 /* By distance or cost, with calls. A dearer way to a call may be the better one where it is earlier, so all that are earlier
  * by the grain are carried along; over several legs they are hundreds and thousands, nearly all of which come to nothing.
  * No journey costs less than the ways of its legs by the loose reading, so one is looked for first among those that cost
@@ -251,17 +290,19 @@ static enum status search_within(struct constraint *c, struct search *search, co
                                  const struct place *places, uint32_t place_count, uint32_t budget, uint32_t *settled,
                                  struct journey *j, bool *late, struct error *err)
 {
-    static const uint32_t more_percent[] = {2, 20, UINT32_MAX};
+    static const uint32_t more_permille[] = {1, 5, 20, 200, UINT32_MAX};
     uint64_t (*behind)[PLACE_STATES_MAX] = arena_zero(c->arena, place_count, sizeof *behind);
     uint64_t least;
     if (!behind) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     enum status status = bounds_of(c, search, metrics, places, place_count, behind, &least, err);
+    if (status == STATUS_OK && metrics->free && least != UINT64_MAX)
+        status = bounds_tighten(c, search, metrics, places, place_count, budget, settled, behind, &least, err);
     j->cost = UINT64_MAX;
     if (status != STATUS_OK || least == UINT64_MAX) return status;
-    for (size_t i = 0; i < sizeof more_percent / sizeof *more_percent; i++) {
+    for (size_t i = 0; i < sizeof more_permille / sizeof *more_permille; i++) {
         struct bound bound = {(const uint64_t (*)[PLACE_STATES_MAX])behind, UINT64_MAX, false};
         bool loosens = false;
-        if (more_percent[i] != UINT32_MAX) bound.most = least + least / 100 * more_percent[i];
+        if (more_permille[i] != UINT32_MAX) bound.most = least + least / 1000 * more_permille[i];
         status = pass(c, search, metrics, places, place_count, SEARCH_ALL, &bound, budget, settled, j, &loosens, late, err);
         if (status != STATUS_OK || j->cost != UINT64_MAX || !bound.cut) break;
     }

@@ -18,6 +18,7 @@ struct metric_source {
     enum status (*meanwhile)(void *context, const struct constraint *c, const struct metric **out, struct leg_guide *guide,
                              struct error *err);
     void *context;
+    bool free; /* of the free reading: it says nothing of what rules cost */
 };
 
 struct journey_leg {

@@ -42,6 +42,7 @@ struct search {
     const struct leg_goal *goals;
     uint32_t goal_count;
     enum search_mode mode;
+    enum move_reading reading; /* MOVE_EXACT, or MOVE_LOOSE for search_least */
     bool by_time, memory_out;
     uint64_t most;  /* that a way may cost */
     const uint64_t *behind; /* of search_aim */
@@ -276,7 +277,7 @@ struct origin {
 static bool try_move(const struct search *s, const struct origin *o, turn_id turn, const struct arc_use *v, int64_t at_ms,
                      struct move *m)
 {
-    bool open = passage_move(s->c, o->use, turn, v, at_ms, MOVE_EXACT, m, NULL);
+    bool open = passage_move(s->c, o->use, turn, v, at_ms, s->reading, m, NULL);
     if (o->leaves) open = constraint_call_open(s->c, *o->leaves, false, at_ms, at_ms, &m->change_ms, NULL) && open;
     if (open && v->last) {
         int64_t change = TIME_OPEN, stay = s->stop->service_ms;
@@ -548,7 +549,7 @@ static enum status look_back(struct search *s, uint32_t seed_count, uint32_t loo
     return STATUS_OK;
 }
 
-enum status search_run(struct search *s, const struct constraint *c, const struct metric *metric,
+static enum status run(struct search *s, const struct constraint *c, const struct metric *metric,
                        const struct search_stop *stop, const struct leg_seed *seeds, uint32_t seed_count,
                        const struct leg_goal *goals, uint32_t goal_count, enum search_mode mode, bool all,
                        const uint64_t *behind, uint64_t most, uint32_t budget, uint32_t *settled, struct search_result *result, struct error *err)
@@ -613,4 +614,26 @@ enum status search_run(struct search *s, const struct constraint *c, const struc
     }
     if (s->memory_out) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     return STATUS_OK;
+}
+
+enum status search_run(struct search *s, const struct constraint *c, const struct metric *metric,
+                       const struct search_stop *stop, const struct leg_seed *seeds, uint32_t seed_count,
+                       const struct leg_goal *goals, uint32_t goal_count, enum search_mode mode, bool all,
+                       const uint64_t *behind, uint64_t most, uint32_t budget, uint32_t *settled, struct search_result *result, struct error *err)
+{
+    s->reading = MOVE_EXACT;
+    return run(s, c, metric, stop, seeds, seed_count, goals, goal_count, mode, all, behind, most, budget, settled, result, err);
+}
+
+enum status search_least(struct search *s, const struct constraint *always, const struct metric *metric, const struct search_stop *stop,
+                         const struct leg_seed *seeds, uint32_t seed_count, const struct leg_goal *goals, uint32_t goal_count,
+                         const uint64_t *behind, uint32_t budget, uint32_t *settled, uint64_t *least, struct error *err)
+{
+    struct search_result result;
+    s->reading = MOVE_LOOSE;
+    enum status status = run(s, always, metric, stop, seeds, seed_count, goals, goal_count, SEARCH_ALL, false, behind, UINT64_MAX, budget,
+                             settled, &result, err);
+    *least = UINT64_MAX;
+    if (status == STATUS_OK && result.way_count) *least = result.ways[0].cost + behind_of(s, result.ways[0].goal) + s->nearest;
+    return status;
 }

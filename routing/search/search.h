@@ -77,4 +77,12 @@ MUST_USE enum status search_run(struct search *s, const struct constraint *c, co
                                 const uint64_t *behind, uint64_t most, uint32_t budget, uint32_t *settled,
                                 struct search_result *result, struct error *err);
 
+/** What a way from the seeds to a goal and on from there (`behind`, as in search_aim; some goal leads on) costs at least at any
+ *  moment: by the rules `always` (closed_in_rules) that always hold. UINT64_MAX: there is none, ever. `metric` is of the free
+ *  reading. Not by time. Otherwise as search_run; one label for each arc node. */
+MUST_USE enum status search_least(struct search *s, const struct constraint *always, const struct metric *metric,
+                                  const struct search_stop *stop, const struct leg_seed *seeds, uint32_t seed_count,
+                                  const struct leg_goal *goals, uint32_t goal_count, const uint64_t *behind, uint32_t budget,
+                                  uint32_t *settled, uint64_t *least, struct error *err);
+
 #endif

@@ -97,6 +97,19 @@ def test_several_stops_by_distance_or_cost_end_within_the_budget(demo_service, p
         assert plan["distance_m"] <= by_time["distance_m"]
 
 
+@pytest.mark.parametrize("vehicle,depart_at,at", [
+    ("light_truck", "2026-11-19T09:30:00+08:00", [[113.5377, 32.5362], [111.995, 32.5684], [112.329, 33.5848], [111.9842, 32.4515]]),
+    ("truck_3_axle", "2026-11-21T20:30:00+08:00",
+     [[112.3219, 33.4752], [112.4276, 32.5877], [112.481, 33.0476], [112.587, 33.5217], [111.4145, 33.493], [112.4411, 33.1244]])])
+def test_a_stop_that_is_never_reached_is_refused_within_the_budget(demo_service, vehicle, depart_at, at):
+    """By cost, too: not only when every way to the stops before it is known."""
+    status, answer = demo_service.ask("/v1/route", {
+        "origin": {"location": at[0]}, "destination": {"location": at[-1]}, "stops": [{"location": p, "service_s": 600} for p in at[1:-1]],
+        "vehicle": {"class": vehicle, "plate": "豫R40261"}, "depart_at": depart_at, "max_snap_m": 5000, "loop": "return", "prefer": "cost"})
+    assert (status, answer["code"]) == (422, "vehicle_limit")
+    assert len(answer["conflicts"]) == 1 and answer["conflicts"][0]["road"]
+
+
 def test_geometry_comes_in_the_form_asked_for(demo_service):
     asked = question("nanyang", "sheqi", vehicle=LIGHT)
     line = plan_of(demo_service, asked)["legs"][0]["geometry"]
