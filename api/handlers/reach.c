@@ -74,6 +74,23 @@ static enum status encode_reach(struct json_writer *w, const struct route_encode
     return status;
 }
 
+/* Whatever keeps a vehicle from setting out is a matter of where it stands. */
+static bool about_origin(enum status status)
+{
+    switch (status) {
+    case STATUS_OUT_OF_RANGE:
+    case STATUS_SNAP_TOO_FAR:
+    case STATUS_ORIGIN_IN_CLOSED_ZONE:
+    case STATUS_ROAD_CLOSED:
+    case STATUS_TIME_WINDOW:
+    case STATUS_VEHICLE_LIMIT:
+    case STATUS_NO_OPEN_GATE:
+    case STATUS_CREDENTIAL_MISSING:
+    case STATUS_CREDENTIAL_EXPIRED_AT_GATE: return true;
+    default: return false;
+    }
+}
+
 enum status reach_document(struct exchange *x, const struct view *view, struct reach_question *q, struct buffer *out,
                            struct error *err)
 {
@@ -89,9 +106,7 @@ enum status reach_document(struct exchange *x, const struct view *view, struct r
     if (status == STATUS_OK) {
         status = planner_reach(local->planner, view, &q->constraints, &q->origin, q->by_distance, q->width_mm, &parts,
                                &answer, err);
-        if (status == STATUS_SNAP_TOO_FAR || status == STATUS_DESTINATION_IN_CLOSED_ZONE ||
-            status == STATUS_ROAD_CLOSED || status == STATUS_OUT_OF_RANGE)
-            error_pointer(err, "/origin/location");
+        if (about_origin(status)) error_pointer(err, "/origin/location");
     }
     exchange_charge(x, answer.settled);
     encode_decision(&encoder);

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from demo_fixture import MORNING, SEATS, question
+from demo_fixture import MORNING, SEATS, box, question, rules, zone
 
 LIGHT = {"class": "light_truck"}
 
@@ -73,3 +73,17 @@ def test_errors_name_the_member(demo_service, change, pointer):
 def test_an_origin_far_from_any_road_is_named(demo_service):
     status, problem = demo_service.ask("/v1/reach", {"origin": {"location": [112.5312345, 33.0054321]}, "durations_s": [600], "max_snap_m": 1})
     assert status == 422 and "/origin/location" in str(problem), problem
+
+
+def test_an_origin_that_may_not_be_left_at_that_hour_is_refused_with_what_it_needs(demo_service):
+    hours = [{"weekdays": [5], "from": "08:00", "until": "19:00", "plate_tails": [5, 0]}]
+    asked = {"origin": {"location": SEATS["nanyang"]}, "durations_s": [1800], "vehicle": LIGHT, "depart_at": "2026-11-20T09:30:00+08:00"}
+    with rules(demo_service, zone("test-tails", box(SEATS["nanyang"], 0.02), {"rule": "closed", "windows": hours})):
+        status, problem = demo_service.ask("/v1/reach", asked)
+        assert (status, problem["code"], problem["pointer"]) == (422, "origin_in_closed_zone", "/origin/location"), problem
+        assert "test-tails" in problem["detail"] and "plate" in problem["detail"], problem
+        status, problem = demo_service.ask("/v1/reach", {**asked, "vehicle": {**LIGHT, "plate": "豫R12345"}})
+        assert (status, problem["code"]) == (422, "origin_in_closed_zone") and "plate" not in problem["detail"], problem
+        for change in ({"depart_at": "2026-11-20T22:30:00+08:00"}, {"vehicle": {**LIGHT, "plate": "豫R12346"}}):
+            status, answer = demo_service.ask("/v1/reach", {**asked, **change})
+            assert status == 200 and answer["features"][0]["geometry"], answer
