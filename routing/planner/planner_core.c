@@ -107,7 +107,7 @@ enum status planner_places(struct planner *p, const struct route_request *reques
 enum status planner_find(struct planner *p, struct journeying *x, uint32_t budget, struct answer *answer, bool *late,
                          struct error *err)
 {
-    struct metric_source metrics = {metric_supply_get, metric_supply_meanwhile, &p->supply};
+    struct metric_source metrics = {.get = metric_supply_get, .meanwhile = metric_supply_meanwhile, .context = &p->supply};
     *late = false;
     enum status status = journey_loose(&x->c, p->query, &metrics, x->places, x->place_count, &x->journey, err);
     answer->tier |= 1;
