@@ -117,25 +117,24 @@ void guided_reset(struct guided *g, const struct metric *guide, const weight *we
     potential_reset(g->potential, guide);
 }
 
-/* Room for one more item. */
-static bool grow(void *items, uint32_t count, uint32_t *capacity, size_t size)
+/* The array with room for one more item of `size` bytes, or NULL (then it stays as it was). */
+static void *grown(void *items, uint32_t count, uint32_t *capacity, size_t size)
 {
-    void **array = items;
-    if (count < *capacity) return true;
+    if (count < *capacity) return items;
     const uint32_t more = *capacity ? *capacity * 2 : 64;
-    void *grown = realloc(*array, more * size);
-    if (grown == NULL) return false;
-    *array = grown;
-    *capacity = more;
-    return true;
+    void *moved = realloc(items, more * size);
+    if (moved != NULL) *capacity = more;
+    return moved;
 }
 
 static enum status add_end(struct guided *g, struct ends *ends, uint32_t node, weight initial)
 {
     assert(node < g->hierarchy->node_count && initial <= WEIGHT_INFINITY);
     if (ends->count == QUERY_ENDS_MAX) return STATUS_TOO_LARGE;
-    if (!grow(&ends->items, ends->count, &ends->capacity, sizeof *ends->items)) return STATUS_NO_MEMORY;
-    ends->items[ends->count++] = (struct end){node, initial};
+    struct end *items = grown(ends->items, ends->count, &ends->capacity, sizeof *items);
+    if (items == NULL) return STATUS_NO_MEMORY;
+    ends->items = items;
+    items[ends->count++] = (struct end){node, initial};
     return STATUS_OK;
 }
 
@@ -259,7 +258,9 @@ no_memory:
 static bool node_add(struct guided *g, uint32_t node)
 {
     if (g->mark[node] & ON_WAY) return true;
-    if (!grow(&g->nodes, g->node_count, &g->node_capacity, sizeof *g->nodes)) return false;
+    struct way_node *nodes = grown(g->nodes, g->node_count, &g->node_capacity, sizeof *nodes);
+    if (nodes == NULL) return false;
+    g->nodes = nodes;
     g->mark[node] |= ON_WAY;
     g->nodes[g->node_count++] = (struct way_node){.node = node, .rank = g->hierarchy->rank[node],
                                                   .distance = g->distance[node]};
@@ -271,6 +272,19 @@ static int by_distance(const void *left, const void *right)
     const struct way_node *a = left, *b = right;
     if (a->distance != b->distance) return a->distance < b->distance ? -1 : 1;
     return (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+/* Room for one more edge in both lists. */
+static bool edge_room(struct guided *g)
+{
+    uint32_t capacity = g->edge_capacity;
+    struct way_edge *in = grown(g->in, g->edge_count, &capacity, sizeof *in);
+    if (in == NULL) return false;
+    g->in = in;
+    struct way_edge *out = grown(g->out, g->edge_count, &g->edge_capacity, sizeof *out);
+    if (out == NULL) return false;
+    g->out = out;
+    return true;
 }
 
 /* Backwards from the targets over edges that are tight. */
@@ -291,16 +305,7 @@ static enum status nodes_collect(struct guided *g)
                 g->distance[tail] + g->weights[edge] != g->distance[head])
                 continue;
             if (g->weights[edge] == 0 || ++g->steps > STEPS_MAX) return STATUS_WOULD_BLOCK;
-            const uint32_t before = g->edge_capacity;
-            if (!node_add(g, tail) || !grow(&g->in, g->edge_count, &g->edge_capacity, sizeof *g->in)) return STATUS_NO_MEMORY;
-            if (g->edge_capacity != before) {
-                struct way_edge *out = realloc(g->out, g->edge_capacity * sizeof *out);
-                if (out == NULL) {
-                    g->edge_capacity = before; /* `in` has more room than it says */
-                    return STATUS_NO_MEMORY;
-                }
-                g->out = out;
-            }
+            if (!node_add(g, tail) || !edge_room(g)) return STATUS_NO_MEMORY;
             g->in[g->edge_count++] = (struct way_edge){tail, head, edge}; /* graph nodes until all are known */
         }
     }
@@ -376,23 +381,25 @@ static uint32_t place_of(const struct guided *g, uint32_t rank)
 
 static bool push(struct guided *g, uint32_t from, uint32_t to)
 {
-    if (!grow(&g->stack, g->stack_count, &g->stack_capacity, sizeof *g->stack)) return false;
-    g->stack[g->stack_count++] = (struct stretch){from, to};
+    struct stretch *stack = grown(g->stack, g->stack_count, &g->stack_capacity, sizeof *stack);
+    if (stack == NULL) return false;
+    g->stack = stack;
+    stack[g->stack_count++] = (struct stretch){from, to};
     return true;
 }
 
 static bool path_add(struct guided *g, uint32_t edge, uint32_t head)
 {
-    const uint32_t before = g->path_capacity;
-    if (!grow(&g->path_edges, g->path_count, &g->path_capacity, sizeof *g->path_edges)) return false;
-    if (g->path_capacity != before || g->path_nodes == NULL) {
-        uint32_t *nodes = realloc(g->path_nodes, ((size_t)g->path_capacity + 1) * sizeof *nodes);
-        if (nodes == NULL) {
-            g->path_capacity = before;
-            return false;
-        }
+    uint32_t capacity = g->path_capacity;
+    uint32_t *edges = grown(g->path_edges, g->path_count, &capacity, sizeof *edges);
+    if (edges == NULL) return false;
+    g->path_edges = edges;
+    if (g->path_nodes == NULL || capacity != g->path_capacity) { /* one node more than edges */
+        uint32_t *nodes = realloc(g->path_nodes, ((size_t)capacity + 1) * sizeof *nodes);
+        if (nodes == NULL) return false;
         g->path_nodes = nodes;
     }
+    g->path_capacity = capacity;
     g->path_edges[g->path_count++] = edge;
     g->path_nodes[g->path_count] = head;
     return true;

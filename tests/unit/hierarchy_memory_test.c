@@ -3,6 +3,7 @@
  *
  * The program's own malloc takes the place of the C library's. The sanitizers bring their own: there the scenario only
  * runs through. */
+#include "routing/hierarchy/guided.h"
 #include "routing/hierarchy/many.h"
 #include "routing/hierarchy/metric_update.h"
 #include "routing/hierarchy/order.h"
@@ -58,6 +59,28 @@ static enum status ask(const struct hierarchy *h, const struct metric *metric, s
     return status;
 }
 
+static enum status ask_guided(const struct hierarchy *h, const struct metric *guide, struct error *err)
+{
+    struct guided *guided = NULL;
+    struct digraph_reverse reverse;
+    struct query_path path;
+    weight best;
+    uint32_t budget = NODES;
+    enum status status = digraph_reverse_init(&reverse, &graph, err);
+    if (status != STATUS_OK) return status;
+    const struct guided_graph both = {first_out, heads, reverse.first_out, reverse.head, reverse.edge};
+    status = guided_new(h, &both, &guided, err);
+    if (status == STATUS_OK) guided_reset(guided, guide, weights);
+    for (uint32_t i = 0; i < 80 && status == STATUS_OK; i++) status = guided_source(guided, i, i * 1000);
+    if (status == STATUS_OK) status = guided_target(guided, NODES - 1, 0);
+    if (status == STATUS_OK) status = guided_run(guided, WEIGHT_INFINITY, &budget, &best, err);
+    if (status == STATUS_OK) status = guided_path(guided, &path, err);
+    if (status == STATUS_OK) assert_int_equal(path.nodes[path.edge_count], NODES - 1);
+    guided_free(guided);
+    digraph_reverse_clear(&reverse);
+    return status;
+}
+
 static enum status ask_many(const struct metric *metric, struct error *err)
 {
     static const uint32_t nodes[] = {0, 17, NODES - 1};
@@ -89,6 +112,7 @@ static enum status scenario(struct error *err)
     if (status == STATUS_OK) status = metric_update_partial(copy, edges, closed, 3, err);
     if (status == STATUS_OK) status = metric_update(copy, first_out, weights, NODES, err); /* many: anew */
     if (status == STATUS_OK) status = ask(opened, metric, err);
+    if (status == STATUS_OK) status = ask_guided(opened, metric, err);
     if (status == STATUS_OK) status = ask_many(metric, err);
     if (status == STATUS_OK) status = potential_new(opened, &potential, err);
     if (status == STATUS_OK) {
