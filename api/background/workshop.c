@@ -95,7 +95,7 @@ static struct order *go_on(struct workshop *w)
     return w->busy ? NULL : take_all(w);
 }
 
-/* Takes the order over. False: it was dropped, or belongs to what was. */
+/* Takes the order over. False: the pool takes nothing, and the order was dropped with all that waited. */
 static bool submit(struct workshop *w, struct order *o)
 {
     pthread_mutex_lock(&w->lock);
