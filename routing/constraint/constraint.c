@@ -123,8 +123,38 @@ static enum status zones_init(struct constraint *c, struct error *err)
     return avoided_init(c, err);
 }
 
+/* What was found out for this request of the hours last seen: many rules have the same. */
+struct known_forces {
+    struct known_force {
+        const struct schedule *schedule;
+        const credential_type_index *exempt;
+        uint32_t exempt_count;
+        struct force force;
+    } items[8];
+    uint32_t count, next;
+};
+
+static enum status force_find(struct constraint *c, struct known_forces *known, const struct schedule *schedule, int plate_tail,
+                              const credential_type_index *exempt, uint32_t exempt_count, struct force *out)
+{
+    for (uint32_t i = 0; i < known->count; i++) {
+        const struct known_force *k = &known->items[i];
+        if (k->exempt_count != exempt_count || !schedule_same(k->schedule, schedule)) continue;
+        if (exempt_count > 0 && memcmp(k->exempt, exempt, exempt_count * sizeof *exempt) != 0) continue;
+        *out = k->force;
+        return STATUS_OK;
+    }
+    enum status status = force_init(out, schedule, NULL, &c->input->calendar, plate_tail, exempt, exempt_count, &c->credentials,
+                                    c->depart_ms, c->until_ms, c->arena);
+    known->items[known->next] = (struct known_force){schedule, exempt, exempt_count, *out};
+    known->next = (known->next + 1) % (sizeof known->items / sizeof *known->items);
+    if (known->count < sizeof known->items / sizeof *known->items) known->count++;
+    return status;
+}
+
 static enum status closures_init(struct constraint *c, struct error *err)
 {
+    struct known_forces known = {.count = 0};
     for (uint32_t i = 0; i < c->input->closure_count; i++) {
         const struct closure *closure = &c->input->closures[i];
         struct closure_state *s = &c->closures[i];
@@ -133,9 +163,8 @@ static enum status closures_init(struct constraint *c, struct error *err)
             vehicle_value(&c->request->vehicle, closure->limit_kind) <= closure->limit_value)
             continue;
         s->bound = true;
-        if (force_init(&s->force, &closure->schedule, NULL, &c->input->calendar, c->plate_tail, closure->exempt,
-                       closure->physical ? 0 : closure->exempt_count, &c->credentials, c->depart_ms, c->until_ms,
-                       c->arena) != STATUS_OK)
+        if (force_find(c, &known, &closure->schedule, c->plate_tail, closure->exempt, closure->physical ? 0 : closure->exempt_count,
+                       &s->force) != STATUS_OK)
             return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         if (s->force.flip_count == 0 && !s->force.initial) s->bound = false;
         if (!s->bound) continue;
@@ -181,11 +210,11 @@ bool constraint_checkpoint_ever(const struct constraint *c, uint32_t checkpoint)
 
 static enum status checkpoints_init(struct constraint *c, struct error *err)
 {
+    struct known_forces known = {.count = 0};
     for (uint32_t i = 0; i < c->input->checkpoint_count; i++) {
         const struct checkpoint *checkpoint = &c->input->checkpoints[i];
         struct checkpoint_state *s = &c->checkpoints[i];
-        if (force_init(&s->opening, &checkpoint->opening, NULL, &c->input->calendar, plate_tail_for_opening(c->plate_tail), NULL, 0,
-                       &c->credentials, c->depart_ms, c->until_ms, c->arena) != STATUS_OK)
+        if (force_find(c, &known, &checkpoint->opening, plate_tail_for_opening(c->plate_tail), NULL, 0, &s->opening) != STATUS_OK)
             return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         s->loose_usable = sometime_asked(c, checkpoint, c->loose_until_ms) && force_sometime(&s->opening, c->depart_ms, c->loose_until_ms);
         s->loose_inspection_ms = checkpoint->normal_ms;

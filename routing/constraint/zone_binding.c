@@ -294,12 +294,6 @@ static enum when when_of(const struct asked *a, const struct zone *zone, const s
     return on ? ALWAYS : change ? IT_DEPENDS : NEVER;
 }
 
-static bool same_schedule(const struct schedule *a, const struct schedule *b)
-{
-    return a->from_ms == b->from_ms && a->until_ms == b->until_ms && a->window_count == b->window_count &&
-           (a->window_count == 0 || memcmp(a->windows, b->windows, a->window_count * sizeof *a->windows) == 0);
-}
-
 static uint64_t schedule_hash(const struct schedule *s, uint64_t seed)
 {
     int64_t ends[2] = {s->from_ms, s->until_ms};
@@ -315,7 +309,7 @@ struct classes {
 
 static bool same_class(const struct force_class *a, const struct force_class *b)
 {
-    return same_schedule(a->schedule, b->schedule) && same_schedule(a->hours, b->hours) && a->exempt_count == b->exempt_count &&
+    return schedule_same(a->schedule, b->schedule) && schedule_same(a->hours, b->hours) && a->exempt_count == b->exempt_count &&
            (a->exempt_count == 0 || memcmp(a->exempt, b->exempt, a->exempt_count * sizeof *a->exempt) == 0);
 }
 

@@ -1,6 +1,7 @@
 #include "routing/rules/schedule.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define DAY_MS ((int64_t)86400000)
 #define SHANGHAI_MS ((int64_t)8 * 3600000)
@@ -49,6 +50,12 @@ static bool window_on(const struct window *w, int weekday, enum day_kind kind, i
 static bool is_a_time(int64_t at_ms)
 {
     return at_ms > INT64_MIN / 2 && at_ms < INT64_MAX / 2;
+}
+
+bool schedule_same(const struct schedule *a, const struct schedule *b)
+{
+    return a->from_ms == b->from_ms && a->until_ms == b->until_ms && a->window_count == b->window_count &&
+           (a->window_count == 0 || memcmp(a->windows, b->windows, a->window_count * sizeof *a->windows) == 0);
 }
 
 bool schedule_holds(const struct schedule *s, const struct calendar *c, int plate_tail, int64_t at_ms)

@@ -39,6 +39,9 @@ static inline int plate_tail_for_opening(int plate_tail)
     return plate_tail == PLATE_TAIL_UNKNOWN ? PLATE_TAIL_NONE : plate_tail;
 }
 
+/** Whether they are written alike, window by window: then they hold at the same moments. O(windows). */
+bool schedule_same(const struct schedule *a, const struct schedule *b);
+
 /** Does it hold at `at_ms` for a plate with this last digit? */
 bool schedule_holds(const struct schedule *s, const struct calendar *c, int plate_tail, int64_t at_ms);
 

@@ -251,6 +251,71 @@ static void after_changes(struct planner *p, struct planner *goes_on, struct idl
     free(ids);
 }
 
+/* The same with `count` closures stored (half of them for others, half speed limits) or so many checkpoints with hours and a
+ * certificate to show. */
+static void with_stored(struct planner *p, struct base *base, uint32_t count, bool checkpoints)
+{
+    enum { VERSIONS = 8 };
+    static const struct window day[1] = {{.weekdays = 0x7F, .day_kinds = 0x0F, .from_min = 420, .until_min = 1140}};
+    static const struct credential_type types[1] = {{"test", "检测", "test", 48 * 3600}};
+    static const struct requirement asked[1] = {{0, 0}};
+    static const struct requirement_group group[1] = {{1, asked}};
+    static double first[VERSIONS], compile[VERSIONS], again[REQUESTS];
+    const struct schedule always = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN};
+    struct error err = ERROR_INIT;
+    struct rules *rules = NULL;
+    struct view *view = NULL;
+    uint32_t most = count + VERSIONS;
+    struct closure *closure = calloc(most, sizeof *closure);
+    struct checkpoint *checkpoint = calloc(most, sizeof *checkpoint);
+    struct road_direction *arcs = calloc(most, sizeof *arcs);
+    char (*ids)[16] = calloc(most, sizeof *ids);
+    if (!closure || !checkpoint || !arcs || !ids) abort();
+    random_state = 13;
+    for (uint32_t i = 0; i < most; i++) {
+        snprintf(ids[i], sizeof ids[i], "r%07u", i);
+        arcs[i] = (struct road_direction){base->network.road_source_id[below(base->network.road_count)], false};
+        closure[i] = (struct closure){.id = ids[i], .name = ids[i], .cause = "", .document = "", .authority = "", .action = CLOSURE_SPEED,
+                                      .limit_value = 40, .schedule = always, .arc_count = 1, .arcs = &arcs[i],
+                                      .subject = {.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX, .livestock = i % 2 ? YES : ANY}};
+        checkpoint[i] = (struct checkpoint){.id = ids[i], .name = ids[i], .point = base->network.node_point[below(base->network.node_count)],
+                                            .road_ref = "", .bearing_deg = -1, .reach_mm = 1000000, .opening = always, .normal_ms = 120000,
+                                            .group_count = 1, .groups = group};
+        checkpoint[i].opening.window_count = 1;
+        checkpoint[i].opening.windows = day;
+    }
+    for (uint32_t v = 0; v < VERSIONS; v++) {
+        struct rules_input input = {.version = 2 + v, .as_of_ms = 1795104000000, .credential_type_count = 1, .credential_types = types,
+                                    .closures = closure, .closure_count = checkpoints ? 0 : count + v,
+                                    .checkpoints = checkpoint, .checkpoint_count = checkpoints ? count + v : 0};
+        struct rules *next = NULL;
+        struct view *fresh = NULL;
+        double t = stopwatch_us();
+        demo_must(rules_compile(&base->network, base->spatial, &input, rules, &next, &err), &err);
+        compile[v] = stopwatch_us() - t;
+        demo_must(view_new(base, next, (size_t)1 << 30, &fresh, &err), &err);
+        if (view) metric_cache_inherit(fresh->metrics, view->metrics);
+        first[v] = ask(p, fresh, "truck_6_axle", PREFER_TIME);
+        view_release(view);
+        rules_release(rules);
+        view = fresh;
+        rules = next;
+    }
+    for (uint32_t i = 0; i < REQUESTS; i++) again[i] = ask(p, view, "truck_6_axle", PREFER_TIME);
+    qsort(first, VERSIONS, sizeof *first, by_value);
+    qsort(compile, VERSIONS, sizeof *compile, by_value);
+    qsort(again, REQUESTS, sizeof *again, by_value);
+    printf("%5u %-11s  compile %6.2f ms, first question %6.2f ms, then p50 %8.1f us  p95 %8.1f us\n", count,
+           checkpoints ? "checkpoints" : "closures", compile[VERSIONS / 2] / 1e3, first[VERSIONS / 2] / 1e3, again[REQUESTS / 2],
+           again[REQUESTS * 95 / 100]);
+    view_release(view);
+    rules_release(rules);
+    free(closure);
+    free(checkpoint);
+    free(arcs);
+    free(ids);
+}
+
 int main(int argc, char **argv)
 {
     struct error err = ERROR_INIT;
@@ -287,6 +352,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) after_changes(p, goes_on, &shop, &base, stored[i]);
     planner_free(goes_on);
     metric_free(shop.guide);
+    for (int checkpoints = 0; checkpoints < 2; checkpoints++)
+        for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) with_stored(p, &base, stored[i], checkpoints);
     planner_free(p);
     view_release(view);
     rules_release(rules);

@@ -465,6 +465,38 @@ static void closures_bind_and_limits_are_met_with_their_margin(void **state)
     scene_clear(&s);
 }
 
+/* What is found out about hours is found out once for rules that have the same; exemptions are another matter. */
+static void closures_with_the_same_hours_part_by_their_exemptions(void **state)
+{
+    (void)state;
+    static const struct road_direction bridge[1] = {{34, false}}, detour[1] = {{78, false}};
+    static const struct window day[1] = {{.weekdays = 0x7F, .day_kinds = 0x0F, .from_min = 420, .until_min = 1140}};
+    static const credential_type_index pass[1] = {0};
+    const struct closure closed = {.id = "a", .name = "bridge", .cause = "", .document = "", .authority = "", .action = CLOSURE_CLOSED,
+                                   .subject = {.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX},
+                                   .schedule = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN, .window_count = 1, .windows = day},
+                                   .arc_count = 1, .arcs = bridge};
+    scene_init(&s, true);
+    s.closures[0] = s.closures[1] = closed;
+    s.closures[1].id = "b";
+    s.closures[1].arcs = detour;
+    s.closures[1].exempt_count = 1;
+    s.closures[1].exempt = pass;
+    s.input.closure_count = 2;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_TIME_WINDOW);
+    s.request.credential_count = 1;
+    s.request.credentials[0] = (struct credential){.type_code = "pass", .issued_ms = INT64_MIN,
+                                                   .valid_from_ms = SCENE_MORNING_MS - 3600000, .valid_until_ms = TIME_OPEN};
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(scene_uses(&s, 0, 78));
+    s.closures[1].physical = true; /* no credential opens it */
+    scene_publish(&s);
+    assert_int_equal(scene_route(&s), STATUS_TIME_WINDOW);
+    scene_clear(&s);
+}
+
 static void a_quick_answer_is_given_only_when_it_costs_nothing(void **state)
 {
     (void)state;
@@ -584,6 +616,7 @@ int main(void)
         cmocka_unit_test(the_kerb_side_decides_from_where_a_place_is_reached),
         cmocka_unit_test(a_target_behind_the_start_needs_a_real_loop),
         cmocka_unit_test(closures_bind_and_limits_are_met_with_their_margin),
+        cmocka_unit_test(closures_with_the_same_hours_part_by_their_exemptions),
         cmocka_unit_test(a_quick_answer_is_given_only_when_it_costs_nothing),
         cmocka_unit_test(a_table_says_what_the_routes_say),
         cmocka_unit_test(what_is_too_far_is_said_with_the_distance),
