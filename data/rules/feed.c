@@ -126,25 +126,32 @@ static enum status compare_roads(struct feed *f, struct pg *pg, struct error *er
     return STATUS_OK;
 }
 
-/* Reads the rules and publishes them. A status other than OK means that the connection is of no more use; rules that
- * cannot be used are no such reason. */
-static enum status publish(struct feed *f, struct pg *pg, int64_t wanted, struct error *err)
+/* What could not be published, for the alarm: the version that is there now. */
+static enum status refuse(struct feed *f, struct pg *pg, const struct error *why, struct error *err)
+{
+    int64_t wanted;
+    if (!pg_alive(pg)) {
+        *err = *why;
+        return why->status;
+    }
+    enum status status = load_rules_version(pg, &wanted, err);
+    if (status == STATUS_OK) rejected(f, wanted, why);
+    return status;
+}
+
+/* Reads the rules and publishes them, if they are new or this connection is. A status other than OK means that the connection
+ * is of no more use; rules that cannot be used are no such reason. */
+static enum status publish(struct feed *f, struct pg *pg, bool fresh, struct error *err)
 {
     const struct rules_input *input;
     struct error why = ERROR_INIT;
     int64_t started = pg_now_ms();
     enum status status = rules_held_read(f->held, pg, &input, &why);
     int64_t loaded = pg_now_ms();
+    if (status == STATUS_OK && !fresh && input->version == f->state.version) return STATUS_OK;
     if (status == STATUS_OK) status = f->options.publish(f->options.context, input, &why);
     int64_t done = pg_now_ms();
-    if (status != STATUS_OK) {
-        if (!pg_alive(pg)) {
-            *err = why;
-            return status;
-        }
-        rejected(f, wanted, &why);
-        return STATUS_OK;
-    }
+    if (status != STATUS_OK) return refuse(f, pg, &why, err);
     pthread_mutex_lock(&f->mutex);
     f->state.version = input->version;
     f->state.rejected = -1;
@@ -182,29 +189,36 @@ static enum status begin_due(struct feed *f, struct pg *pg, uint32_t *wait_ms, s
     return STATUS_OK;
 }
 
-/* Follows the changes over one connection until it breaks or the feed ends. */
+/* Asks for the version, which also shows that the server is there, and whether the roads are still those that are served. */
+static enum status look(struct feed *f, struct pg *pg, int64_t *version, struct error *err)
+{
+    pg_patience_set(pg, f->options.heartbeat_ms);
+    enum status status = load_rules_version(pg, version, err);
+    if (status == STATUS_OK) status = compare_roads(f, pg, err);
+    pg_patience_set(pg, 0);
+    if (status == STATUS_OK) contact(f);
+    return status;
+}
+
+/* Follows the changes over one connection until it breaks or the feed ends. Whoever was notified reads at once; what the version
+ * is, is asked for afterwards: it finds what no notification told of. */
 static enum status follow(struct feed *f, struct pg *pg, struct error *err)
 {
     enum status status = pg_exec(pg, "LISTEN baochang_rules", err);
     bool fresh = true; /* whatever we knew before this connection may have been missed or undone */
+    unsigned told = 0;
     rules_held_forget(f->held);
     while (status == STATUS_OK) {
         int64_t version = -1;
-        pg_patience_set(pg, f->options.heartbeat_ms);
-        status = load_rules_version(pg, &version, err);
-        if (status == STATUS_OK) status = compare_roads(f, pg, err);
-        pg_patience_set(pg, 0);
-        if (status != STATUS_OK) break;
-        contact(f);
-        if (fresh || version != f->state.version) {
-            status = publish(f, pg, version, err);
-            if (status != STATUS_OK) break;
-            fresh = false;
-        }
-        unsigned count;
         uint32_t wait_ms;
-        status = begin_due(f, pg, &wait_ms, err);
-        if (status == STATUS_OK) status = pg_notifications(pg, wait_ms, &count, NULL, 0, err);
+        bool tried = fresh || told;
+        if (tried) status = publish(f, pg, fresh, err);
+        fresh = false;
+        if (status == STATUS_OK) status = look(f, pg, &version, err);
+        bool missed = version != f->state.version && !(tried && version == f->state.rejected);
+        if (status == STATUS_OK && missed) status = publish(f, pg, false, err);
+        if (status == STATUS_OK) status = begin_due(f, pg, &wait_ms, err);
+        if (status == STATUS_OK) status = pg_notifications(pg, wait_ms, &told, NULL, 0, err);
     }
     return status;
 }

@@ -77,16 +77,18 @@ struct moment {
     int64_t version, as_of_ms, road_version, now_ms;
 };
 
-static enum status read_moment(struct pg *pg, struct moment *out, struct error *err)
+/* One row for each change after version `since`, one at least: the moment, and kind and id of what changed, or NULL. */
+static enum status read_moment(struct pg *pg, int64_t since, struct moment *out, struct pg_result *rows, struct error *err)
 {
-    struct pg_result rows = {0};
+    char version[24];
+    snprintf(version, sizeof version, "%lld", (long long)since);
     enum status status = pg_query(pg,
                                   "SELECT s.version, floor(extract(epoch FROM s.committed_at) * 1000)::bigint, r.version::bigint,"
-                                  " floor(extract(epoch FROM now()) * 1000)::bigint FROM baochang.rules_state s, baochang.road_state r",
-                                  0, NULL, &rows, err);
-    if (status == STATUS_OK && rows.count != 1) status = error_set(err, STATUS_CORRUPT, MESSAGE_RULES_UNUSABLE, "rules_state", "");
-    if (status == STATUS_OK) *out = (struct moment){pg_i64(&rows, 0, 0), pg_i64(&rows, 0, 1), pg_i64(&rows, 0, 2), pg_i64(&rows, 0, 3)};
-    pg_result_clear(&rows);
+                                  " floor(extract(epoch FROM now()) * 1000)::bigint, c.kind, c.id FROM baochang.rules_state s, baochang.road_state r"
+                                  " LEFT JOIN baochang.rules_changed($1::bigint) c ON true",
+                                  1, (const char *[]){version}, rows, err);
+    if (status == STATUS_OK && rows->count < 1) status = error_set(err, STATUS_CORRUPT, MESSAGE_RULES_UNUSABLE, "rules_state", "");
+    if (status == STATUS_OK) *out = (struct moment){pg_i64(rows, 0, 0), pg_i64(rows, 0, 1), pg_i64(rows, 0, 2), pg_i64(rows, 0, 3)};
     return status;
 }
 
@@ -185,21 +187,18 @@ static enum status note_ending(const struct rules_input *in, int64_t now_ms, str
     return status;
 }
 
-static enum status read_change(struct rules_held *held, struct pg *pg, const struct moment *now, struct arena *arena, struct change *change,
-                               struct error *err)
+static enum status read_change(struct rules_held *held, const struct moment *now, const struct pg_result *rows, struct arena *arena,
+                               struct change *change, struct error *err)
 {
+    enum { KIND = 4, ID };
     const struct rules_input *in = &held->input;
     const uint32_t held_count[KIND_COUNT] = {in->zone_count, in->checkpoint_count, in->closure_count};
-    char version[24];
-    struct pg_result rows = {0};
+    enum status status = STATUS_OK;
     *change = (struct change){.everything = now->version < in->version || now->road_version != held->road_version};
-    if (change->everything) return STATUS_OK;
-    snprintf(version, sizeof version, "%lld", (long long)in->version);
-    enum status status = pg_query(pg, "SELECT kind, id FROM baochang.rules_changed($1::bigint)", 1, (const char *[]){version}, &rows, err);
     for (int k = 0; k < KIND_COUNT && status == STATUS_OK; k++)
-        status = ids_init(&change->ids[k], (uint32_t)rows.count + held_count[k], arena, err);
-    for (int i = 0; i < rows.count && status == STATUS_OK; i++) status = note(change, pg_text(&rows, i, 0), pg_text(&rows, i, 1), arena, err);
-    pg_result_clear(&rows);
+        status = ids_init(&change->ids[k], (uint32_t)rows->count + held_count[k], arena, err);
+    for (int i = 0; i < rows->count && status == STATUS_OK && !pg_is_null(rows, i, KIND); i++)
+        status = note(change, pg_text(rows, i, KIND), pg_text(rows, i, ID), arena, err);
     if (status == STATUS_OK) status = note_ending(in, now->now_ms, change, arena, err);
     for (int k = 0; k < KIND_COUNT && status == STATUS_OK; k++) status = ids_close(&change->ids[k], arena, err);
     return status;
@@ -301,12 +300,13 @@ static enum status sweep(struct rules_held *held, struct error *err)
     return STATUS_OK;
 }
 
-static enum status read_parts(struct rules_held *held, struct pg *pg, const struct moment *now, struct error *err)
+static enum status read_parts(struct rules_held *held, struct pg *pg, const struct moment *now, const struct pg_result *rows,
+                              struct error *err)
 {
     struct arena *arena = &held->arenas[held->at];
     struct rules_input next = held->input;
     struct change change;
-    enum status status = read_change(held, pg, now, arena, &change, err);
+    enum status status = read_change(held, now, rows, arena, &change, err);
     if (status == STATUS_OK && change.everything) return read_whole(held, pg, now, err);
     next.version = now->version;
     next.as_of_ms = now->as_of_ms;
@@ -321,12 +321,14 @@ static enum status read_parts(struct rules_held *held, struct pg *pg, const stru
 enum status rules_held_read(struct rules_held *held, struct pg *pg, const struct rules_input **out, struct error *err)
 {
     struct moment now;
+    struct pg_result rows = {0};
     enum status status = pg_exec(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
     if (status == STATUS_OK) {
-        status = read_moment(pg, &now, err);
-        if (status == STATUS_OK) status = held->whole ? read_parts(held, pg, &now, err) : read_whole(held, pg, &now, err);
+        status = read_moment(pg, held->whole ? held->input.version : INT64_MAX, &now, &rows, err);
+        if (status == STATUS_OK) status = held->whole ? read_parts(held, pg, &now, &rows, err) : read_whole(held, pg, &now, err);
         pg_try(pg, "ROLLBACK");
     }
+    pg_result_clear(&rows);
     if (status != STATUS_OK) rules_held_forget(held);
     *out = &held->input;
     return status;
