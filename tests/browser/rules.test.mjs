@@ -79,6 +79,7 @@ test('a zone is drawn, judged while it is drawn, submitted by one, approved by a
   await page.waitForSelector('#route-then');
   assert.match(await page.textContent('#route-then'), /[+−]|无法通行/);
   await page.waitForSelector('#plans-then');
+  assert.match(await page.textContent('#lanes-then summary'), /^企业线路 \d+ 条：绕行 \d+，中断 \d+。$/);
   await shot(page, 'console-draw');
   await page.click('#zone-save');
   await page.waitForSelector('#act-submit');
