@@ -4,7 +4,7 @@
 // document.json holds what belongs to the whole; every other piece holds the `paths` of one subject and the `schemas`
 // that only it needs (those of several are in common.json). A path or schema in two pieces is an error.
 //
-// What every operation says again may be left to this script: `"problems": [400, 404]` becomes those responses, and
+// What every operation says again is left to this script: 400, `"problems": [403, 404]` as those responses, and
 // `"speaks": true` the parameter Accept-Language. A piece's `registers` become the six operations that each has.
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -16,7 +16,7 @@ const PROBLEMS = {
   401: "A key is needed, or this one is not valid.",
   403: "The role or level of the key does not allow it, or the caller drew it.",
   404: "Not there, or not for this key.",
-  409: "Its state does not allow that.",
+  409: "Its state, or that of the rules or the roads, does not allow that.",
   412: "If-Match names another version.",
   413: "Too large.",
   415: "Wrong media type.",
@@ -27,10 +27,13 @@ const PROBLEMS = {
 const LANGUAGE = { name: "Accept-Language", in: "header", schema: { type: "string", enum: ["zh-CN", "en"], default: "zh-CN" } };
 const PROBLEM = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
 
+const refusal = (status) => ({ description: PROBLEMS[status], content: PROBLEM });
+
+// A request whose target or query cannot be read is refused before any operation sees it: each has a 400.
 function complete({ problems = [], speaks = false, parameters = [], responses, ...operation }) {
   const said = speaks ? [LANGUAGE, ...parameters] : parameters;
-  const refused = problems.map((status) => [status, { description: PROBLEMS[status], content: PROBLEM }]);
-  return { ...operation, ...(said.length && { parameters: said }), responses: { ...responses, ...Object.fromEntries(refused) } };
+  const refused = problems.map((status) => [status, refusal(status)]);
+  return { ...operation, ...(said.length && { parameters: said }), responses: { 400: refusal(400), ...responses, ...Object.fromEntries(refused) } };
 }
 
 // A register: list, read, history, create, replace, delete. `entry` names the schema of one. `secret`: readers need a key

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from conftest import end_program, start_program
+from openapi_shapes import check_answer
 
 ROLES = ("viewer", "company", "officer", "planner", "approver", "admin")
 COUNTIES = {"411322": "方城", "411328": "唐河"}
@@ -41,7 +42,10 @@ class Desk:
         kind = response.getheader("Content-Type") or ""
         text = response.read1() if "event-stream" in kind else response.read()  # a stream has no end
         connection.close()
-        return response.status, json.loads(text) if "json" in kind else text, response.headers
+        answer = json.loads(text) if "json" in kind else text
+        if "json" in kind:
+            check_answer(method, path, response.status, kind, answer)
+        return response.status, answer, response.headers
 
     def good(self, *arguments, **more):
         status, answer, _ = self.call(*arguments, **more)
