@@ -1,13 +1,15 @@
 // How closely the way around a zone follows a vertex that is dragged, in the real console in Chromium (drawn by software):
 //   make bench-drag
-// Pointer events come sixty times a second for SECONDS. Printed are the time between frames, the time of a question from the page's
+// Pointer events come sixty times a second for SECONDS, in a window of SIZE (1366x768; a smaller one shows how much of it is painting).
+// Printed are the time between frames, the time of a question from the page's
 // point of view (sent to shown), and how old the place of the pointer is that an answer on the screen belongs to.
 import { openBrowser, openConsole, settled, signIn } from '../browser/page.mjs';
 
 const SECONDS = Number(process.env.SECONDS || 10);
+const [width, height] = (process.env.SIZE || '1366x768').split('x').map(Number);
 const tomorrow = `${new Date(Date.now() + 32 * 3600e3).toISOString().slice(0, 10)}T09:30`;
 const browser = await openBrowser();
-const page = await openConsole(browser, { hash: `#/route?c=112.43,33.49~0~A&c=112.83,32.69~30~B&t=${tomorrow}&loop=1` });
+const page = await openConsole(browser, { hash: `#/route?c=112.43,33.49~0~A&c=112.83,32.69~30~B&t=${tomorrow}&loop=1`, width, height });
 await page.waitForSelector('#result .sum');
 await settled(page);
 await signIn(page, process.env.PLANNER_KEY);
@@ -56,7 +58,7 @@ await browser.close();
 
 const of = (list) => { const sorted = [...list].sort((a, b) => a - b); return [0.5, 0.95, 0.99].map((q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))].toFixed(1)).join(' / '); };
 const { frames, shown } = found;
-console.log(`${frames.length} frames, ${shown.length} answers in ${SECONDS} s; p50 / p95 / p99 in ms`);
+console.log(`${width}x${height}: ${frames.length} frames, ${shown.length} answers in ${SECONDS} s; p50 / p95 / p99 in ms`);
 console.log(`between frames      ${of(frames)}`);
 console.log(`between answers     ${of(shown.slice(1).map((s, i) => s.at - shown[i].at))}`);
 console.log(`question to shown   ${of(shown.map((s) => s.question))}`);

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-globalThis.requestAnimationFrame = (work) => setTimeout(work, 0);
 const { Follow } = await import(new URL('../../api/console/js/follow.js', import.meta.url));
-const soon = (ms = 5) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const soon = (ms = 60) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 test('what came while a question was out is asked as one, the newest', async () => {
   const asked = [];

@@ -1,6 +1,7 @@
-// Following something that moves with questions about it: one question at a time, the newest state next, and no more than one in a
-// frame. A service that takes longer is asked less often; nothing queues up.
-const frame = () => new Promise((resolve) => { requestAnimationFrame(resolve); });
+// Following something that moves with questions about it: one question at a time, the newest state next, thirty a second at most. A
+// service that takes longer is asked less often; nothing queues up.
+const PACE_MS = 33;
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 export class Follow {
   // work(state): a promise; it is not called again before that is settled
@@ -21,8 +22,10 @@ export class Follow {
       while (this.waiting) {
         const { state } = this.waiting;
         this.waiting = null;
+        const began = performance.now();
         await this.work(state);
-        await frame();
+        const left = PACE_MS - (performance.now() - began);
+        if (left > 0) await pause(left);
       }
     } finally {
       this.running = false;
