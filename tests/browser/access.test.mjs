@@ -3,16 +3,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { openBrowser, openConsole, noFaults, settled, signIn } from './page.mjs';
+import { desk, openBrowser, openConsole, noFaults, settled, signIn } from './page.mjs';
 
 const { APPROVER_KEY: approver, PLANNER_KEY: planner } = process.env;
 const axe = readFileSync(`${process.env.BROWSER_MODULES}/node_modules/axe-core/axe.min.js`, 'utf8');
 const tomorrow = `${new Date(Date.now() + 32 * 3600e3).toISOString().slice(0, 10)}T09:30`;
 const route = (ends, more = '') => `#/route?${ends.map(([at, name]) => `c=${at.join(',')}~0~${encodeURIComponent(name)}`).join('&')}&t=${tomorrow}${more}`;
 const loop = route([[[112.43, 33.49], '南召县'], [[112.83, 32.69], '唐河县']], '&loop=1');
-let browser;
-before(async () => { browser = await openBrowser(); });
-after(async () => { await browser.close(); });
+let browser, kept;
+before(async () => {
+  browser = await openBrowser();
+  kept = await desk(approver, 'POST', '/v1/route', { origin: { location: [112.43, 33.49] }, destination: { location: [112.83, 32.69] }, vehicle: { class: 'truck_2_axle' }, depart_at: `${tomorrow}:00+08:00`, store: true });
+});
+after(async () => {
+  await browser.close();
+  await desk(approver, 'DELETE', `/v1/plans/${kept.decision_id}`);
+});
 
 async function breaches(page) {
   await page.waitForTimeout(300); // the last transition
@@ -37,7 +43,7 @@ const VIEWS = {
   'a checkpoint': ['#/rules?kind=checkpoints', planner, async (page) => { await page.click('#new-checkpoint'); await open(page); }],
   'importing': ['#/rules?kind=zones', planner, (page) => page.click('#import-zones-file')],
   'notices': ['#/rules?kind=notices', planner, async (page) => { await page.fill('#notice-text', '因降雪，禁止所有车辆上站的路段有：\n沪陕高速：内乡站至西坪站；没有的高速：甲站至乙站；'); await page.click('#notice-read'); await page.waitForSelector('.notice-text mark.not'); }],
-  'one screen': ['#/screen', approver, (page) => page.waitForSelector('.tiles .tile:nth-child(6)')],
+  'one screen': ['#/screen', approver, async (page) => { await page.waitForSelector('.tiles .tile:nth-child(6)'); await page.waitForSelector('#plans li .files'); }],
   'a drill': ['#/screen', approver, async (page) => { await page.click('#drill-demo-xixia'); await page.waitForSelector('#drill li'); }],
   'writing a county plan': ['#/screen', planner, async (page) => { await page.click('#new-county-plan'); await page.waitForSelector('#county-name'); await open(page); await page.click('#county-demand-add'); }],
   'signing in': ['', null, async (page) => { await page.click('#who'); await page.waitForSelector('dialog'); }],
