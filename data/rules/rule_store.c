@@ -291,8 +291,7 @@ enum status rule_list(struct pg *pg, enum desk_kind kind, const struct rule_read
     " COALESCE((SELECT json_agg(v.j ORDER BY v.version_from DESC) FROM (SELECT h.version_from, json_build_object("    \
     "  'version_from', h.version_from, 'version_until', h.version_until,"                                            \
     "  'from', baochang.wire_time(a.committed_at), 'until', baochang.wire_time(b.committed_at), 'state', h.state,"   \
-    "  'properties', (" call "), 'geometry', ST_AsGeoJSON(CASE ST_Dimension(h.geom) WHEN 2" \
-    "  THEN ST_ForcePolygonCCW(h.geom) ELSE h.geom END, 7, 0)::json) AS j" /* it would turn lines round */             \
+    "  'properties', (" call "), 'geometry', baochang.geojson(h.geom)) AS j"                                        \
     "  FROM baochang." table "_history h LEFT JOIN baochang.rules_version a ON a.version = h.version_from"           \
     "  LEFT JOIN baochang.rules_version b ON b.version = h.version_until WHERE h.id = $4"                            \
     "  ORDER BY h.version_from DESC LIMIT 200) v), '[]')::text"

@@ -355,3 +355,21 @@ def test_an_entry_that_was_deleted_with_its_road_is_left_out_of_the_router_and_c
     posted = desk.good("PUT", f"/v1/roads/{road}", entry(max_axles=2))
     assert not drives_over(desk, way(desk, posted["rules_version"]), road)
     desk.database.execute("DELETE FROM road_limit")
+
+
+def test_lines_come_back_the_way_they_were_drawn(desk):
+    """Which carriageway a closure is for goes by its line and `heading`, so what was read can be put back."""
+    road, drawn = desk.database.value("SELECT json_build_array(id, ST_AsGeoJSON(geom, 7)::json) FROM road WHERE ST_NPoints(geom::geometry) > 2 AND forward"
+                                    " AND backward ORDER BY id LIMIT 1")
+    assert desk.good("GET", f"/v1/roads/{road}", role=None)["geometry"] == drawn
+    body = {"type": "Feature", "geometry": drawn, "properties": {"name": "半幅", "action": "closed", "object": "segment", "heading": "forward"}}
+    status, made, headers = desk.call("POST", "/v1/closures", body)
+    assert status == 201, made
+    line = made["geometry"]["coordinates"]
+    assert (line[0] if made["geometry"]["type"] == "MultiLineString" else line) == drawn["coordinates"]
+    read, tag = desk.good("GET", f"/v1/closures/{made['id']}"), headers["ETag"]
+    assert read["geometry"] == made["geometry"]
+    again = {"type": "Feature", "geometry": read["geometry"], "properties": body["properties"]}
+    status, put, _ = desk.call("PUT", f"/v1/closures/{made['id']}", again, headers={"If-Match": tag})
+    assert status == 200 and put["geometry"] == made["geometry"], put
+    desk.good("DELETE", f"/v1/closures/{made['id']}")
