@@ -359,7 +359,7 @@ def test_an_entry_that_was_deleted_with_its_road_is_left_out_of_the_router_and_c
 
 def test_lines_come_back_the_way_they_were_drawn(desk):
     """Which carriageway a closure is for goes by its line and `heading`, so what was read can be put back."""
-    road, drawn = desk.database.value("SELECT json_build_array(id, ST_AsGeoJSON(geom, 7)::json) FROM road WHERE ST_NPoints(geom::geometry) > 2 AND forward"
+    road, drawn = desk.database.value("SELECT json_build_array(id, ST_AsGeoJSON(geom, 7, 0)::json) FROM road WHERE ST_NPoints(geom::geometry) > 2 AND forward"
                                     " AND backward ORDER BY id LIMIT 1")
     assert desk.good("GET", f"/v1/roads/{road}", role=None)["geometry"] == drawn
     body = {"type": "Feature", "geometry": drawn, "properties": {"name": "半幅", "action": "closed", "object": "segment", "heading": "forward"}}
