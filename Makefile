@@ -246,7 +246,7 @@ bench-drag: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.json
 bench-scale: $(OUT)/baochang   ## a million arcs from PostGIS to answers: times and memory of every step (SCALE=30)
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang tests/bench/scale_bench.py
 bench-matrix: $(OUT)/baochang   ## tables of 1,000 by 1,000 over HTTP (SIDE)
-	@BAOCHANG_SERVE_OPTIONS="--rate-units=0 --request-ms=300000" tests/with_service.sh tests/bench/matrix_bench.py
+	@BAOCHANG_SERVE_OPTIONS="--rate-units=0 --request-ms=120000" tests/with_service.sh tests/bench/matrix_bench.py
 bench-pgrouting: $(OUT)/baochang   ## the same questions through pgRouting
 	@docker/install-packages.sh bench
 	@tests/with_service.sh tests/bench/pgrouting_bench.py

@@ -9,7 +9,7 @@
 #include "routing/constraint/lasting.h"
 #include "routing/planner/planner.h"
 #include "routing/search/journey.h"
-#include "routing/search/table_tree.h"
+#include "routing/search/table_shadow.h"
 
 enum { PLANNER_SCRATCH_MAX = 1 << 30,
        PLANNER_ATTEMPTS_MAX = 5 * (CREDENTIALS_MAX + 2) /* two for each of lasting.h, in tables five */ };
@@ -31,6 +31,7 @@ struct planner {
     struct metric_supply supply;
     uint8_t *penalty;        /* made on first use */
     struct table_tree *tree; /* likewise */
+    struct table_shadow *shadow;
     /* of the request at hand */
     const struct view *view;
     enum planner_mode mode;

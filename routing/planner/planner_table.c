@@ -171,10 +171,9 @@ static const int64_t WINDOWS_MS[] = {3600000, 2 * 3600000, 4 * 3600000, 8 * 3600
 static enum status rows_init(struct planner *p, struct table *t, struct rows *r, struct error *err)
 {
     size_t places = (size_t)t->source_count + t->target_count, cells = (size_t)t->source_count * t->target_count;
-    if (!p->tree) {
-        enum status status = table_tree_new(p->base, &p->tree, err);
-        if (status != STATUS_OK) return status;
-    }
+    enum status status = p->tree ? STATUS_OK : table_tree_new(p->base, &p->tree, err);
+    if (status == STATUS_OK && !p->shadow) status = table_shadow_new(p->base, &p->shadow, err);
+    if (status != STATUS_OK) return status;
     r->group = arena_zero(&p->scratch, places + 1, sizeof *r->group);
     r->first = arena_zero(&p->scratch, places + 2, sizeof *r->first);
     r->targets = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *r->targets);
@@ -184,7 +183,7 @@ static enum status rows_init(struct planner *p, struct table *t, struct rows *r,
     r->least = arena_zero(&p->scratch, cells + 1, sizeof *r->least);
     if (!r->group || !r->first || !r->targets || !r->asked || !r->cells || !r->state || !r->least)
         return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    enum status status = table_groups(&t->c, t->places, t->there, (uint32_t)places, r->group, &r->group_count, err);
+    status = table_groups(&t->c, t->places, t->there, (uint32_t)places, r->group, &r->group_count, err);
     if (status != STATUS_OK) return status;
     uint32_t count = 0;
     for (uint32_t group = 0; group < r->group_count; group++) {
@@ -215,54 +214,79 @@ static void cell_take(struct table *t, struct rows *r, uint64_t window, size_t a
     if (t->distances_mm) t->distances_mm[at] = (uint32_t)cell->length_mm;
 }
 
-/* The rows from one group of sources to one of targets, by the loose reading of `c`. `window` UINT64_MAX: of all cells. Else
- * what is said of costs up to it is true, and cells are asked for that are open still and may well cost no more. */
-static enum status group_look(struct planner *p, struct table *t, struct rows *r, struct constraint *c, uint64_t window,
-                              uint32_t from, uint32_t to, struct error *err)
+/* A look at cells that are open, by one loose reading. What is said of costs up to `window` is true. */
+struct look {
+    struct constraint *c;
+    uint64_t window; /* UINT64_MAX: that of a day */
+    bool rest;       /* once more at what is left */
+};
+
+static bool looked_at(const struct rows *r, const struct look *look, size_t at)
 {
+    if (look->rest) return r->state[at] == CELL_BROKEN;
+    if (look->window == UINT64_MAX) return r->state[at] == CELL_ASKED;
+    return r->state[at] == CELL_BROKEN && r->least[at] <= look->window / 4 * 3; /* and may well cost no more than it */
+}
+
+/* What the tree leaves in the dark. */
+static enum status shadows(struct planner *p, const struct table *t, const struct rows *r, const struct look *look, const struct place *source,
+                           const uint32_t *targets, uint32_t count, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (!look->rest && look->window == UINT64_MAX) return STATUS_OK;
+    table_shadow_begin(p->shadow, p->tree, look->c, source);
+    for (uint32_t n = 0; n < count && status == STATUS_OK; n++)
+        if (r->cells[n].verdict == TABLE_NO_WAY || r->cells[n].verdict == TABLE_BROKEN)
+            status = table_shadow_cell(p->shadow, &t->places[targets[r->asked[n]]], &r->cells[n], err);
+    return status;
+}
+
+/* The rows from one group of sources to one of targets. */
+static enum status group_look(struct planner *p, struct table *t, struct rows *r, const struct look *look, uint32_t from,
+                              uint32_t to, struct error *err)
+{
+    struct constraint *c = look->c;
     const bool *stop = c->request->cancelled;
+    const uint32_t *targets = r->targets + r->first[to];
+    const uint32_t target_count = r->first[to + 1] - r->first[to];
     bool begun = false;
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < t->source_count && status == STATUS_OK; i++) {
         if (!t->there[i] || r->group[i] != from) continue;
         size_t row = (size_t)i * t->target_count - t->source_count;
         uint32_t count = 0;
-        for (uint32_t k = r->first[to]; k < r->first[to + 1]; k++) {
-            size_t at = row + r->targets[k];
-            if (window == UINT64_MAX ? r->state[at] == CELL_ASKED : r->state[at] == CELL_BROKEN && r->least[at] <= window / 4 * 3)
-                r->asked[count++] = k - r->first[to];
-        }
+        for (uint32_t k = 0; k < target_count; k++)
+            if (looked_at(r, look, row + targets[k])) r->asked[count++] = k;
         if (count == 0) continue;
         if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)) return error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED);
         if (!begun) {
             const struct metric *metric;
             begun = true;
-            constraint_leg(c, t->places[i].at, t->places[r->targets[r->first[to]]].at);
+            constraint_leg(c, t->places[i].at, t->places[targets[0]].at);
             if ((status = metric_supply_get(&p->supply, c, &metric, err)) != STATUS_OK) return status;
-            status = table_tree_targets(p->tree, c, metric, t->places, r->targets + r->first[to], r->first[to + 1] - r->first[to],
-                                        err);
+            status = table_tree_targets(p->tree, c, metric, t->places, targets, target_count, err);
             if (status != STATUS_OK) return status;
         }
-        status = table_tree_row(p->tree, &t->places[i], r->asked, count,
-                                window != UINT64_MAX, r->cells, err);
+        status = table_tree_row(p->tree, &t->places[i], r->asked, count, r->cells, err);
+        if (status == STATUS_OK) status = shadows(p, t, r, look, &t->places[i], targets, count, err);
         for (uint32_t n = 0; n < count && status == STATUS_OK; n++)
-            cell_take(t, r, window, row + r->targets[r->first[to] + r->asked[n]], &r->cells[n]);
+            cell_take(t, r, look->window, row + targets[r->asked[n]], &r->cells[n]);
     }
     return status;
 }
 
-static enum status rows_look(struct planner *p, struct table *t, struct rows *r, struct constraint *c, uint64_t window,
-                             struct arena *cells, struct error *err)
+static enum status rows_look(struct planner *p, struct table *t, struct rows *r, const struct look *look, struct arena *cells,
+                             struct error *err)
 {
-    struct arena *before = c->arena;
+    struct arena *before = look->c->arena;
     enum status status = STATUS_OK;
-    c->arena = cells;
+    look->c->arena = cells;
     for (uint32_t from = 0; from < r->group_count && status == STATUS_OK; from++)
         for (uint32_t to = 0; to < r->group_count && status == STATUS_OK; to++) {
-            status = group_look(p, t, r, c, window, from, to, err);
+            status = group_look(p, t, r, look, from, to, err);
             cell_done(p, cells);
         }
-    c->arena = before;
+    look->c->arena = before;
     return status;
 }
 
@@ -272,19 +296,20 @@ static enum status rows_look(struct planner *p, struct table *t, struct rows *r,
 static enum status rows_decide(struct planner *p, const struct view *view, const struct route_request *constraints,
                                struct avoid_area *avoid, struct table *t, struct rows *r, struct arena *cells, struct error *err)
 {
+    const struct look all = {&t->c, UINT64_MAX, false}, rest = {&t->c, UINT64_MAX, true};
     enum status status = rows_init(p, t, r, err);
-    if (status == STATUS_OK) status = rows_look(p, t, r, &t->c, UINT64_MAX, cells, err);
-    for (size_t i = 0; i < sizeof WINDOWS_MS / sizeof *WINDOWS_MS && constraints->prefer == PREFER_TIME && status == STATUS_OK; i++) {
+    if (status == STATUS_OK) status = rows_look(p, t, r, &all, cells, err);
+    if (constraints->prefer != PREFER_TIME) return status;
+    for (size_t i = 0; i < sizeof WINDOWS_MS / sizeof *WINDOWS_MS && status == STATUS_OK; i++) {
+        struct look look = {arena_zero(&p->scratch, 1, sizeof *look.c), (uint64_t)WINDOWS_MS[i], false};
         uint32_t broken = 0;
-        for (size_t at = 0; at < (size_t)t->source_count * t->target_count; at++)
-            broken += r->state[at] == CELL_BROKEN && r->least[at] <= (uint64_t)WINDOWS_MS[i] / 4 * 3;
+        if (!look.c) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        for (size_t at = 0; at < (size_t)t->source_count * t->target_count; at++) broken += looked_at(r, &look, at);
         if ((uint64_t)broken * WINDOW_TURNS_MAX < p->base->turns.turn_count) continue;
-        struct constraint *c = arena_zero(&p->scratch, 1, sizeof *c);
-        if (!c) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        status = planner_constrain(p, view, constraints, WINDOWS_MS[i], avoid, c, err);
-        if (status == STATUS_OK) status = rows_look(p, t, r, c, (uint64_t)WINDOWS_MS[i], cells, err);
+        status = planner_constrain(p, view, constraints, WINDOWS_MS[i], avoid, look.c, err);
+        if (status == STATUS_OK) status = rows_look(p, t, r, &look, cells, err);
     }
-    return status;
+    return status == STATUS_OK ? rows_look(p, t, r, &rest, cells, err) : status;
 }
 
 static enum status table_question(struct planner *p, const struct view *view, const struct route_request *constraints,

@@ -1,22 +1,12 @@
 #include "routing/search/table_tree.h"
 
 #include "routing/hierarchy/potential.h"
-#include "routing/search/search.h"
 #include "routing/search/table_ends.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define NO_SLOT UINT32_MAX
-
-/* A node on the tree: at the end of its arc. */
-struct slot {
-    uint32_t node;
-    bool lawful; /* by the clock, at the cost of the loose reading: nothing is there sooner, or cheaper */
-    bool unsure; /* other ways there cost the same */
-    uint64_t cost, length_mm;
-    int64_t arrive_ms;
-};
 
 /* How a node at its distance is reached: from an end of the source, or over a turn. `ways` counts up to two. */
 struct tree_step {
@@ -29,16 +19,10 @@ struct table_tree {
     const struct base *base;
     struct potential *distance;
     uint32_t *slot_of; /* [node_count] */
-    struct slot *slots;
+    struct tree_slot *slots;
     uint32_t slot_count, slot_capacity;
     struct tree_step *stack;
     uint32_t stack_capacity;
-    /* what cannot be reached, around targets */
-    uint32_t *region_of; /* [node_count] region + 1, 0: none */
-    uint32_t *regions;   /* nodes in regions */
-    uint32_t region_node_count, region_node_capacity;
-    bool *closed;        /* [region] that nothing gets into it */
-    uint32_t region_count, region_capacity;
     struct table_ends from, to;
     /* of the rows at hand */
     const struct constraint *c;
@@ -55,8 +39,7 @@ enum status table_tree_new(const struct base *base, struct table_tree **out, str
     t->base = base;
     enum status status = potential_new(base->hierarchy, &t->distance, err);
     t->slot_of = malloc(((size_t)base->turns.node_count + 1) * sizeof *t->slot_of);
-    t->region_of = calloc((size_t)base->turns.node_count + 1, sizeof *t->region_of);
-    if (status == STATUS_OK && (!t->slot_of || !t->region_of)) status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (status == STATUS_OK && !t->slot_of) status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     if (status != STATUS_OK) {
         table_tree_free(t);
         return status;
@@ -73,9 +56,6 @@ void table_tree_free(struct table_tree *t)
     free(t->slot_of);
     free(t->slots);
     free(t->stack);
-    free(t->region_of);
-    free(t->regions);
-    free(t->closed);
     table_ends_clear(&t->from);
     table_ends_clear(&t->to);
     free(t);
@@ -165,7 +145,7 @@ static bool grow(void *array, uint32_t *capacity, size_t size)
 }
 
 /* Drives on from where `at` left off. */
-static bool drive(const struct table_tree *t, struct slot *at, const struct arc_use *before, turn_id turn, const struct arc_use *use)
+static bool drive(const struct table_tree *t, struct tree_slot *at, const struct arc_use *before, turn_id turn, const struct arc_use *use)
 {
     struct move m;
     if (!passage_move(t->c, before, turn, use, at->arrive_ms, MOVE_EXACT, &m, NULL)) return false;
@@ -176,7 +156,7 @@ static bool drive(const struct table_tree *t, struct slot *at, const struct arc_
 }
 
 /* The first arc, in part, and the one after it. */
-static void begin(const struct table_tree *t, uint32_t end, struct slot *s)
+static void begin(const struct table_tree *t, uint32_t end, struct tree_slot *s)
 {
     const struct leg_goal *start = &t->source->starts[t->from.state[end]];
     struct leg_seed seed = {.node = start->node, .offset_mm = start->offset_mm};
@@ -209,9 +189,9 @@ static struct tree_step step_to(struct table_tree *t, uint32_t node)
 }
 
 /* The node's slot from that of the one before, or from the source. */
-static struct slot take_step(struct table_tree *t, const struct tree_step *step)
+static struct tree_slot take_step(struct table_tree *t, const struct tree_step *step)
 {
-    struct slot s = {.node = step->node};
+    struct tree_slot s = {.node = step->node};
     if (step->end != UINT32_MAX) begin(t, step->end, &s);
     if (step->before != UINT32_MAX) {
         s = t->slots[t->slot_of[step->before]];
@@ -225,7 +205,7 @@ static struct slot take_step(struct table_tree *t, const struct tree_step *step)
     return s;
 }
 
-static enum status slot_add(struct table_tree *t, const struct slot *s, struct error *err)
+static enum status slot_add(struct table_tree *t, const struct tree_slot *s, struct error *err)
 {
     if (t->slot_count == t->slot_capacity && !grow(&t->slots, &t->slot_capacity, sizeof *t->slots))
         return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
@@ -235,7 +215,7 @@ static enum status slot_add(struct table_tree *t, const struct slot *s, struct e
 }
 
 /* Puts a node that can be reached on the tree, and before it all on the way there. */
-static enum status slot_get(struct table_tree *t, uint32_t node, const struct slot **out, struct error *err)
+static enum status slot_get(struct table_tree *t, uint32_t node, const struct tree_slot **out, struct error *err)
 {
     uint32_t depth = 0;
     enum status status = STATUS_OK;
@@ -246,89 +226,22 @@ static enum status slot_get(struct table_tree *t, uint32_t node, const struct sl
         if (t->stack[depth - 1].before == UINT32_MAX) break;
     }
     while (depth > 0 && status == STATUS_OK) {
-        struct slot s = take_step(t, &t->stack[--depth]);
+        struct tree_slot s = take_step(t, &t->stack[--depth]);
         status = slot_add(t, &s, err);
     }
     if (status == STATUS_OK) *out = &t->slots[t->slot_of[node]];
     return status;
 }
 
-/* ---- what nothing gets into -------------------------------------------------------------------------------------------- */
-
-enum { REGION_MAX = 1 << 14 };
-
-/* Is the move refused at every moment at which a vehicle may be at the end of `slot`'s arc? It is there at the slot's moment at
- * the earliest, and later by what it may dawdle and wait (search.h). */
-static bool refused(const struct table_tree *t, const struct slot *slot, turn_id turn, const struct arc_use *use)
+enum status table_tree_slot(struct table_tree *t, arc_node node, const struct tree_slot **out, struct error *err)
 {
-    const struct arc_use before = arc_use_whole(t->c->n, t->c->g->node_arc[slot->node]);
-    int64_t last = slot->arrive_ms + SEARCH_DAWDLE_MS + t->c->request->max_wait_ms;
-    struct move m;
-    for (int64_t at = slot->arrive_ms; at <= last; at = m.change_ms)
-        if (passage_move(t->c, &before, turn, use, at, MOVE_EXACT, &m, NULL)) return false;
-    return true;
-}
-
-static bool begins_at(const struct place *source, uint32_t node)
-{
-    for (uint32_t i = 0; i < source->start_count; i++)
-        if (source->starts[i].node == node) return true;
-    return false;
-}
-
-/* All that leads to a node, or to the part of its arc: what cannot be reached joins the region, what can must be refused. */
-static enum status look_behind(struct table_tree *t, uint32_t node, const struct arc_use *use, bool *closed, struct error *err)
-{
-    const struct turn_graph *g = t->c->g;
-    for (uint32_t i = g->first_in[node]; i < g->first_in[node + 1] && *closed; i++) {
-        uint32_t tail = g->tail[i];
-        if ((g->forbidden_to[g->in_turn[i]] & t->c->subject) || t->region_of[tail] == t->region_count + 1) continue;
-        *closed = !begins_at(t->source, tail); /* where it begins the arc is used in part */
-        if (*closed && potential_get(t->distance, tail) < WEIGHT_INFINITY) {
-            const struct slot *slot = NULL;
-            enum status status = slot_get(t, tail, &slot, err);
-            if (status != STATUS_OK) return status;
-            *closed = slot->lawful && refused(t, slot, g->in_turn[i], use);
-            continue;
-        }
-        if (!*closed) break;
-        if (t->region_of[tail] != 0) { /* met from another target */
-            *closed = t->closed[t->region_of[tail] - 1];
-            continue;
-        }
-        if (t->region_node_count == t->region_node_capacity && !grow(&t->regions, &t->region_node_capacity, sizeof *t->regions))
-            return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        t->region_of[tail] = t->region_count + 1;
-        t->regions[t->region_node_count++] = tail;
-    }
-    return STATUS_OK;
-}
-
-/* Nothing gets to a place if nothing gets into the region of what cannot be reached around it. */
-static enum status refute(struct table_tree *t, const struct place *place, bool *closed, struct error *err)
-{
-    uint32_t done = t->region_node_count, first = done;
-    enum status status = STATUS_OK;
-    if (t->region_count == t->region_capacity && !grow(&t->closed, &t->region_capacity, sizeof *t->closed))
-        return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    *closed = true;
-    for (uint32_t k = 0; k < place->state_count && *closed && status == STATUS_OK; k++) {
-        struct arc_use last = leg_last_use(t->c, &place->states[k]);
-        *closed = !begins_at(t->source, place->states[k].node);
-        if (*closed) status = look_behind(t, place->states[k].node, &last, closed, err);
-    }
-    for (; done < t->region_node_count && *closed && status == STATUS_OK; done++) {
-        struct arc_use whole = arc_use_whole(t->c->n, t->c->g->node_arc[t->regions[done]]);
-        status = look_behind(t, t->regions[done], &whole, closed, err);
-        if (done - first >= REGION_MAX) *closed = false;
-    }
-    t->closed[t->region_count++] = *closed;
-    return status;
+    *out = NULL;
+    return potential_get(t->distance, node) < WEIGHT_INFINITY ? slot_get(t, node, out, err) : STATUS_OK;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
-static enum status cell(struct table_tree *t, uint32_t k, bool refuting, struct table_cell *out, struct error *err)
+static enum status cell(struct table_tree *t, uint32_t k, struct table_cell *out, struct error *err)
 {
     const struct place *place = &t->places[t->targets[k]];
     uint64_t best = UINT64_MAX;
@@ -343,20 +256,15 @@ static enum status cell(struct table_tree *t, uint32_t k, bool refuting, struct 
         ways += cost == best;
     }
     out->verdict = TABLE_NO_WAY;
-    if (ways == 0 || best >= WEIGHT_INFINITY) {
-        bool closed = false;
-        enum status status = refuting ? refute(t, place, &closed, err) : STATUS_OK;
-        if (closed) out->verdict = TABLE_REFUTED;
-        return status;
-    }
+    if (ways == 0 || best >= WEIGHT_INFINITY) return STATUS_OK;
     out->verdict = TABLE_UNSURE;
-    const struct slot *slot = NULL;
+    const struct tree_slot *slot = NULL;
     enum status status = slot_get(t, t->to.node[end], &slot, err);
     if (status != STATUS_OK || ways > 1 || slot->unsure) return status;
     out->cost = best;
     out->verdict = TABLE_BROKEN;
     if (!slot->lawful) return STATUS_OK;
-    struct slot at = *slot;
+    struct tree_slot at = *slot;
     struct arc_use before = arc_use_whole(t->c->n, t->c->g->node_arc[at.node]);
     struct arc_use last = leg_last_use(t->c, &place->states[t->to.state[end]]);
     int64_t never = TIME_OPEN;
@@ -369,17 +277,16 @@ static enum status cell(struct table_tree *t, uint32_t k, bool refuting, struct 
 }
 
 enum status table_tree_row(struct table_tree *t, const struct place *source, const uint32_t *asked, uint32_t asked_count,
-                           bool refute, struct table_cell *cells, struct error *err)
+                           struct table_cell *cells, struct error *err)
 {
     t->source = source;
     for (uint32_t i = 0; i < t->slot_count; i++) t->slot_of[t->slots[i].node] = NO_SLOT;
-    for (uint32_t i = 0; i < t->region_node_count; i++) t->region_of[t->regions[i]] = 0;
-    t->slot_count = t->region_node_count = t->region_count = 0;
+    t->slot_count = 0;
     table_ends_reset(&t->from);
     enum status status = table_ends_leave(&t->from, t->c, source, err);
     if (status != STATUS_OK) return status;
     potential_reset_from(t->distance, t->metric);
     for (uint32_t e = 0; e < t->from.count; e++) potential_target(t->distance, t->from.node[e], t->from.initial[e]);
-    for (uint32_t i = 0; i < asked_count && status == STATUS_OK; i++) status = cell(t, asked[i], refute, &cells[i], err);
+    for (uint32_t i = 0; i < asked_count && status == STATUS_OK; i++) status = cell(t, asked[i], &cells[i], err);
     return status;
 }

@@ -15,7 +15,7 @@
 
 enum table_verdict {
     TABLE_NO_WAY,  /* not even by the loose reading: none that ends while it lasts */
-    TABLE_REFUTED, /* nor any later one */
+    TABLE_REFUTED, /* nor any later one (table_shadow.h) */
     TABLE_LAWFUL,  /* cost, duration and length are those of the best way */
     TABLE_BROKEN,  /* the way costs at least `cost`, that of the loose reading, whose cheapest way breaks a rule by the clock */
     TABLE_UNSURE,  /* several ways cost the same, or one that has no arc between first and last may be the best */
@@ -28,7 +28,16 @@ struct table_cell {
     uint32_t duration_ms;
 };
 
-struct table_tree; /* workspace of one thread: 12 bytes for each node of the turn graph, and 48 for each on a tree */
+/* A node on the tree: the vehicle at the end of its arc. */
+struct tree_slot {
+    uint32_t node;
+    bool lawful; /* by the clock, at the cost of the loose reading: nothing is there sooner, or cheaper, while that lasts */
+    bool unsure; /* other ways there cost the same */
+    uint64_t cost, length_mm;
+    int64_t arrive_ms;
+};
+
+struct table_tree; /* workspace of one thread: 12 bytes for each node of the turn graph, and 40 for each on a tree */
 
 MUST_USE enum status table_tree_new(const struct base *base, struct table_tree **out, struct error *err);
 void table_tree_free(struct table_tree *t);
@@ -45,10 +54,13 @@ MUST_USE enum status table_tree_targets(struct table_tree *t, const struct const
                                         const struct place *places, const uint32_t *targets, uint32_t target_count,
                                         struct error *err);
 
-/** The row from `source`: cells[i] for the target asked[i], an index into the targets. `refute`: where the
- *  loose reading has no way, find out whether there is none at all (time must be preferred). STATUS_NO_MEMORY. A few
+/** The row from `source`: cells[i] for the target asked[i], an index into the targets. STATUS_NO_MEMORY. A few
  *  milliseconds for a thousand targets. */
 MUST_USE enum status table_tree_row(struct table_tree *t, const struct place *source, const uint32_t *asked,
-                                    uint32_t asked_count, bool refute, struct table_cell *cells, struct error *err);
+                                    uint32_t asked_count, struct table_cell *cells, struct error *err);
+
+/** Of the tree at hand, good until the next call: `*out` NULL where the loose reading has no way to the end of that node's arc.
+ *  STATUS_NO_MEMORY. */
+MUST_USE enum status table_tree_slot(struct table_tree *t, arc_node node, const struct tree_slot **out, struct error *err);
 
 #endif

@@ -579,6 +579,50 @@ static void tables_say_what_routes_say(void **state)
     if (!getenv("SEED")) assert_true(count.ways > 0 && count.ending > 0);
 }
 
+/* Larger worlds whose rules come and go, without leave to wait: rules that begin under way lay shadows (table_shadow.h). */
+static uint32_t shadow_world(uint64_t seed)
+{
+    struct world_options options = {.zones = 5, .closures = 2, .size_m = 60000, .nodes = 70, .roads = 130, .timed = true};
+    enum { SIDE = 9 };
+    static struct route_world w;
+    uint64_t random = seed;
+    struct error err = ERROR_INIT;
+    struct planner *p = NULL;
+    struct call calls[SIDE];
+    struct oracle_place places[CALLS_MAX + 1];
+    struct route_request q, other;
+    uint32_t place_count, found = 0, ways = 0, durations[SIDE * SIDE], distances[SIDE * SIDE];
+    route_world_make(&w, &options, &random);
+    assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
+    if (!route_world_request(&w, &options, &random, &q, places, &place_count)) q.call_count = 0;
+    q.credential_count = 0;
+    q.max_wait_ms = 0;
+    for (int tries = 0; tries < 60 && found < SIDE; tries++)
+        if (route_world_request(&w, &options, &random, &other, places, &place_count)) calls[found++] = other.calls[0];
+    if (found == SIDE && q.call_count > 0) {
+        assert_int_equal(planner_table(p, w.view, &q, calls, SIDE, calls, SIDE, durations, distances, NULL, NULL, &err), STATUS_OK);
+        for (uint32_t a = 0; a < SIDE; a++)
+            for (uint32_t b = 0; b < SIDE; b++) {
+                table_says_what_the_route_says(p, &w, &q, &calls[a], &calls[b], durations[a * SIDE + b], distances[a * SIDE + b],
+                                               (unsigned long long)seed);
+                ways += durations[a * SIDE + b] != UINT32_MAX;
+            }
+    }
+    planner_free(p);
+    route_world_clear(&w);
+    return ways;
+}
+
+static void tables_know_what_lies_in_the_shadow(void **state)
+{
+    (void)state;
+    uint64_t seed = oracle_seed("planner shadow");
+    uint32_t ways = 0, rounds = oracle_rounds(60);
+    for (uint32_t i = 0; oracle_goes_on(i, rounds, ways > 0); i++) ways += shadow_world(seed + i);
+    printf("planner shadow: %u ways\n", ways);
+    if (!getenv("SEED")) assert_true(ways > 0);
+}
+
 /* Worlds in which ways tie, places beside one another are under different rules, and a way is refused for hours only. */
 static void tables_keep_to_what_they_may_decide(void **state)
 {
@@ -666,6 +710,7 @@ int main(void)
         cmocka_unit_test(waiting_is_used_by_distance_too),
         cmocka_unit_test(another_closed_zone_never_helps),
         cmocka_unit_test(tables_say_what_routes_say),
+        cmocka_unit_test(tables_know_what_lies_in_the_shadow),
         cmocka_unit_test(tables_keep_to_what_they_may_decide),
         cmocka_unit_test(no_answer_depends_on_what_earlier_versions_left),
     };
