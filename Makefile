@@ -83,7 +83,7 @@ endef
 $(foreach l,$(LIBS),$(eval $(call archive,$(l))))
 
 # ---- migrations, put into the program ------------------------------------------------------------------------
-$(OUT)/gen/migrations.c: data/migrations/embed.sh $(wildcard data/migrations/*.sql)
+$(OUT)/gen/migrations.c: data/migrations/embed.sh data/migrations $(wildcard data/migrations/*.sql)
 	@mkdir -p $(OUT)/gen
 	$(Q)data/migrations/embed.sh $@ data/migrations
 $(OUT)/gen/migrations.o: $(OUT)/gen/migrations.c data/pg/migrate.h
