@@ -14,7 +14,6 @@ struct inside {
 };
 
 struct table_shadow {
-    const struct base *base;
     struct table_tree *tree;
     const struct constraint *c;
     const struct place *source;
@@ -34,7 +33,6 @@ enum status table_shadow_new(const struct base *base, struct table_shadow **out,
         table_shadow_free(s);
         return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     }
-    s->base = base;
     *out = s;
     return STATUS_OK;
 }

@@ -16,7 +16,6 @@ struct tree_step {
 };
 
 struct table_tree {
-    const struct base *base;
     struct potential *distance;
     uint32_t *slot_of; /* [node_count] */
     struct tree_slot *slots;
@@ -36,7 +35,6 @@ enum status table_tree_new(const struct base *base, struct table_tree **out, str
 {
     struct table_tree *t = calloc(1, sizeof *t);
     if (!t) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    t->base = base;
     enum status status = potential_new(base->hierarchy, &t->distance, err);
     t->slot_of = malloc(((size_t)base->turns.node_count + 1) * sizeof *t->slot_of);
     if (status == STATUS_OK && !t->slot_of) status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);

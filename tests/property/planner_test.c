@@ -582,7 +582,7 @@ static void tables_say_what_routes_say(void **state)
 /* Larger worlds whose rules come and go, without leave to wait: rules that begin under way lay shadows (table_shadow.h). */
 static uint32_t shadow_world(uint64_t seed)
 {
-    struct world_options options = {.zones = 5, .closures = 2, .size_m = 60000, .nodes = 70, .roads = 130, .timed = true};
+    struct world_options options = {.zones = 5, .closures = 2, .size_m = 60000, .nodes = 70, .roads = 130, .timed = true, .even = seed % 3 == 0};
     enum { SIDE = 9 };
     static struct route_world w;
     uint64_t random = seed;
