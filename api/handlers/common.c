@@ -3,6 +3,7 @@
 #include "api/process/server.h"
 #include "api/trial/past.h"
 #include "api/wire/time_text.h"
+#include "data/pg/read_pool.h"
 #include "routing/constraint/rules_compile.h"
 
 #include <assert.h>
@@ -199,4 +200,22 @@ const bool *handler_cancelled(const struct exchange *x)
 {
     _Static_assert(sizeof(atomic_bool) == sizeof(bool), "the planner polls it as a bool");
     return (const bool *)(const void *)&x->cancelled;
+}
+
+void handler_read(struct exchange *x, handler_read_work *work, const char *type)
+{
+    struct error err = ERROR_INIT;
+    struct buffer out;
+    struct pg *pg = NULL;
+    char tag[DESK_TAG_SIZE] = "";
+    struct read_pool *pool = x->app ? app_options_get(x->app)->reads : NULL;
+    buffer_init(&out, ANSWER_MAX);
+    enum status status = pool ? read_pool_take(pool, &pg, &err) : error_set(&err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
+    if (status == STATUS_OK) {
+        status = work(x, pg, &out, tag, &err);
+        read_pool_give(pool, pg);
+    }
+    if (status != STATUS_OK) exchange_problem(x, &err);
+    else if (tag[0] == '\0' || !exchange_not_modified(x, tag)) exchange_reply(x, 200, type, &out);
+    buffer_clear(&out);
 }

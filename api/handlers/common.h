@@ -6,6 +6,7 @@
 #include "api/parse/parse_route.h"
 #include "api/process/exchange.h"
 #include "api/process/metrics.h"
+#include "data/rules/rule_store.h"
 #include "routing/constraint/itinerary.h"
 
 /* Longest wait for min_rules_version; a body above this size is parsed on a worker, so that the event loop is not
@@ -61,6 +62,11 @@ struct parse_setting handler_setting(const struct exchange *x);
 
 /** The same where `as_of` is honoured: the demand goes into the handler's rules_hold. */
 struct parse_setting handler_setting_past(const struct exchange *x);
+
+/** On a worker: reads with a connection of the read pool and answers with what `work` wrote, of media type `type`; 304 where
+ *  `tag` was set and the client has that already. 503 without a database. */
+typedef enum status handler_read_work(struct exchange *x, struct pg *pg, struct buffer *out, char tag[DESK_TAG_SIZE], struct error *err);
+void handler_read(struct exchange *x, handler_read_work *work, const char *type);
 
 /** The cancel flag of an exchange the way the planner polls it. */
 const bool *handler_cancelled(const struct exchange *x);

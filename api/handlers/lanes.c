@@ -69,24 +69,9 @@ static enum status versions(struct exchange *x, struct pg *pg, struct buffer *ou
     return lane_history(pg, &reader, exchange_param(x, "id"), out, err);
 }
 
-typedef enum status read_work(struct exchange *x, struct pg *pg, struct buffer *out, char tag[DESK_TAG_SIZE], struct error *err);
-
-static void read_with(struct exchange *x, read_work *work)
+static void read_with(struct exchange *x, handler_read_work *work)
 {
-    struct error err = ERROR_INIT;
-    struct buffer out;
-    struct pg *pg = NULL;
-    char tag[DESK_TAG_SIZE] = "";
-    struct read_pool *pool = x->app ? app_options_get(x->app)->reads : NULL;
-    buffer_init(&out, ANSWER_MAX);
-    enum status status = pool ? read_pool_take(pool, &pg, &err) : error_set(&err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
-    if (status == STATUS_OK) {
-        status = work(x, pg, &out, tag, &err);
-        read_pool_give(pool, pg);
-    }
-    if (status != STATUS_OK) exchange_problem(x, &err);
-    else if (tag[0] == '\0' || !exchange_not_modified(x, tag)) exchange_reply(x, 200, work == versions ? "application/json" : LANE_TYPE, &out);
-    buffer_clear(&out);
+    handler_read(x, work, work == versions ? "application/json" : LANE_TYPE);
 }
 
 HANDLER_ON_WORKER(lanes_read, read_with, page)

@@ -53,26 +53,6 @@ static const char *type_of(enum register_kind kind)
 
 /* ---- reading ----------------------------------------------------------------------------------------------- */
 
-typedef enum status read_work(struct exchange *x, struct pg *pg, struct buffer *out, char tag[DESK_TAG_SIZE], struct error *err);
-
-static void read_with(struct exchange *x, read_work *work, const char *type)
-{
-    struct error err = ERROR_INIT;
-    struct buffer out;
-    struct pg *pg = NULL;
-    char tag[DESK_TAG_SIZE] = "";
-    struct read_pool *pool = x->app ? app_options_get(x->app)->reads : NULL;
-    buffer_init(&out, ANSWER_MAX);
-    enum status status = pool ? read_pool_take(pool, &pg, &err) : error_set(&err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
-    if (status == STATUS_OK) {
-        status = work(x, pg, &out, tag, &err);
-        read_pool_give(pool, pg);
-    }
-    if (status != STATUS_OK) exchange_problem(x, &err);
-    else if (tag[0] == '\0' || !exchange_not_modified(x, tag)) exchange_reply(x, 200, type, &out);
-    buffer_clear(&out);
-}
-
 static enum status page(struct exchange *x, struct pg *pg, struct buffer *out, char tag[DESK_TAG_SIZE], struct error *err)
 {
     enum register_kind kind = kind_of(x);
@@ -99,7 +79,7 @@ static enum status page(struct exchange *x, struct pg *pg, struct buffer *out, c
 
 static void page_work(struct exchange *x)
 {
-    read_with(x, page, type_of(kind_of(x)));
+    handler_read(x, page, type_of(kind_of(x)));
 }
 
 void register_page(struct exchange *x)
@@ -119,7 +99,7 @@ static enum status one(struct exchange *x, struct pg *pg, struct buffer *out, ch
 
 static void one_work(struct exchange *x)
 {
-    read_with(x, one, type_of(kind_of(x)));
+    handler_read(x, one, type_of(kind_of(x)));
 }
 
 void register_one(struct exchange *x)
@@ -135,7 +115,7 @@ static enum status versions(struct exchange *x, struct pg *pg, struct buffer *ou
 
 static void versions_work(struct exchange *x)
 {
-    read_with(x, versions, "application/json");
+    handler_read(x, versions, "application/json");
 }
 
 void register_versions(struct exchange *x)
