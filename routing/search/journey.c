@@ -285,7 +285,8 @@ static enum status bounds_tighten(struct constraint *c, struct search *search, c
  * by the grain are carried along; over several legs they are hundreds and thousands, nearly all of which come to nothing.
  * No journey costs less than the ways of its legs by the loose reading, so one is looked for first among those that cost
  * little more than that: what is found there is the cheapest of all, and what would have cost more need not be known. Only
- * if nothing is found is more allowed. */
+ * if nothing is found is more allowed. Ways that are dearer and later as well are looked at where some rule would let them
+ * pass, and only such as cost no more than what was found without them. */
 static enum status search_within(struct constraint *c, struct search *search, const struct metric_source *metrics,
                                  const struct place *places, uint32_t place_count, uint32_t budget, uint32_t *settled,
                                  struct journey *j, bool *late, struct error *err)
@@ -303,7 +304,11 @@ static enum status search_within(struct constraint *c, struct search *search, co
         struct bound bound = {(const uint64_t (*)[PLACE_STATES_MAX])behind, UINT64_MAX, false};
         bool loosens = false;
         if (more_permille[i] != UINT32_MAX) bound.most = least + least / 1000 * more_permille[i];
-        status = pass(c, search, metrics, places, place_count, SEARCH_ALL, &bound, budget, settled, j, &loosens, late, err);
+        status = pass(c, search, metrics, places, place_count, SEARCH_EARLIEST, &bound, budget, settled, j, &loosens, late, err);
+        if (status == STATUS_OK && loosens && j->cost > least) {
+            if (j->cost < bound.most) bound.most = j->cost;
+            status = pass(c, search, metrics, places, place_count, SEARCH_ALL, &bound, budget, settled, j, &loosens, late, err);
+        }
         if (status != STATUS_OK || j->cost != UINT64_MAX || !bound.cut) break;
     }
     return status;
@@ -322,6 +327,7 @@ enum status journey_search(struct constraint *c, struct search *search, const st
                               late, err);
     if (status != STATUS_OK || !loosens) return status;
     bool again = false;
+    if (!by_time(c)) none.most = j->cost;
     return pass(c, search, metrics, places, place_count, SEARCH_ALL, &none, budget, settled, j, &again, late, err);
 }
 

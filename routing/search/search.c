@@ -191,8 +191,10 @@ static bool outdoes(const struct search *s, const struct there *k, const struct 
     if (!s->c->varying || s->mode == SEARCH_RELAXED) return true; /* settled in order of cost */
     if (s->by_time)
         return s->mode == SEARCH_EARLIEST || covers(k, l) || (l->moved_ms > k->moved_ms + SEARCH_DAWDLE_MS && waits_as(k, l));
-    if (k->cost == l->cost) return covers(k, l); /* settled in order of arrival */
-    return k->lo_ms < l->lo_ms + SEARCH_GRAIN_MS && waits_as(k, l);
+    if (covers(k, l)) return true;
+    if (k->cost == l->cost) return false; /* settled in order of arrival */
+    return waits_as(k, l) && (s->mode == SEARCH_EARLIEST ? k->lo_ms < l->lo_ms + SEARCH_GRAIN_MS
+                                                         : l->moved_ms > k->moved_ms + SEARCH_DAWDLE_MS);
 }
 
 /* Is there a settled label at the node that makes this one useless? */
@@ -200,7 +202,7 @@ static bool dominated(const struct search *s, const struct label *l)
 {
     if (s->stamp[l->node] != s->generation) return false;
     struct there late = there_of(l);
-    const bool moments = !s->by_time && s->c->request->max_wait_ms == 0; /* nothing can wait */
+    const bool moments = !s->by_time && s->mode == SEARCH_EARLIEST && s->c->request->max_wait_ms == 0; /* nothing can wait */
     uint64_t below = 0; /* the dearest of those that cost less */
     for (uint32_t i = s->first[l->node]; i != PARENT_NONE; i = s->labels[i].next) {
         struct there k = there_of(&s->labels[i]);
@@ -320,8 +322,9 @@ static void expand(struct search *s, const struct origin *o, turn_id turn, const
         expand_relaxed(s, o, turn, v, l);
         return;
     }
-    const bool earliest = by_time && s->mode == SEARCH_EARLIEST;
-    int64_t best = INT64_MAX; /* arrival so far */
+    const bool earliest = s->mode == SEARCH_EARLIEST && !s->c->penalty;
+    int64_t best = INT64_MAX;     /* arrival so far */
+    uint64_t cheapest = UINT64_MAX; /* move so far, where not by time */
     while (at <= limit) {
         bool open = try_move(s, o, turn, v, at, &m);
         if (m.gate && limit < latest(s, o->moved_ms)) limit = latest(s, o->moved_ms);
@@ -336,18 +339,22 @@ static void expand(struct search *s, const struct origin *o, turn_id turn, const
             l.shift_ms = shift;
             l.moved_ms = o->moved_ms + shift;
             l.cost = by_time ? (uint64_t)(l.lo_ms - s->c->depart_ms) : o->cost + move_cost(s, v, &m);
-            if (!earliest || l.lo_ms < best) label_push(s, &l);
+            if (!earliest || !by_time || l.lo_ms < best) label_push(s, &l);
             if (l.lo_ms < best) best = l.lo_ms;
+            if (!by_time && l.cost < cheapest) cheapest = l.cost;
         }
         at = change;
         if (change == TIME_OPEN) return;
     }
-    /* too late for this label: would one that comes later find it open, or faster? One that had to wait may be followed by
-     * any that need not. */
+    /* too late for this label: would one that comes later find it open, faster or cheaper? By time, one that had to wait may be
+     * followed by any that need not; otherwise only by such as can have waited like it. */
     const struct there at_origin = {o->lo_ms, limit, o->moved_ms, 0};
-    int64_t last = waits_freely(s, &at_origin) ? o->lo_ms + SEARCH_DAWDLE_MS + s->c->request->max_wait_ms : TIME_OPEN - 1;
+    int64_t last = TIME_OPEN - 1;
+    if (!by_time) last = limit + SEARCH_DAWDLE_MS + SEARCH_GRAIN_MS;
+    else if (waits_freely(s, &at_origin)) last = o->lo_ms + SEARCH_DAWDLE_MS + s->c->request->max_wait_ms;
     while (earliest && !s->result->loosens && at <= last) {
-        s->result->loosens = try_move(s, o, turn, v, at, &m) && m.arrive_ms < best;
+        bool open = try_move(s, o, turn, v, at, &m);
+        s->result->loosens = open && (m.arrive_ms < best || (!by_time && o->cost + move_cost(s, v, &m) < cheapest));
         at = m.change_ms;
     }
 }

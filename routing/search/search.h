@@ -6,8 +6,9 @@
  * path planning: Phillips, Likhachev 2011). Rules that do not hold cut the interval into runs.
  *
  * A later arrival may find a gate open that an earlier one finds closed. So:
- *   - SEARCH_EARLIEST keeps the earliest label of an arc node only, and says in `result.loosens` whether some move that
- *     was refused would have been allowed within the next SEARCH_DAWDLE_MS: if not, its answer is exact.
+ *   - SEARCH_EARLIEST keeps the earliest label of an arc node only, or, where not time decides, those that are earlier than all
+ *     cheaper ones; and says in `result.loosens` whether some move that was refused would have been allowed within the next
+ *     SEARCH_DAWDLE_MS, or one that was made would have been faster or cheaper: if not, its answer is exact.
  *   - SEARCH_ALL keeps every label whose driving took not more than SEARCH_DAWDLE_MS longer than that of another at its arc
  *     node which can have waited as little and as long.
  *     Nobody is sent round in circles for longer to pass the time: for that there is max_wait. Arrivals at an arc node
@@ -15,9 +16,10 @@
  *     and told apart by the millisecond the ways of a town, by which minutes can be lost, would be without number. So a
  *     node has at most DAWDLE / GRAIN + 1 labels (without leave to wait). What is found is lawful to the millisecond all
  *     the same; what the grain can hide is a way that is lawful only by arriving in such a gap.
- * For preferences other than time, labels that are dearer than another and not earlier by the grain, nor by waiting later,
- * are dropped; of equally dear ones those that another covers, as above. What is left are all trade-offs between cost and arrival: with a bound on the cost of the whole journey (`most`, and what lies
- * `behind` each goal) only those that can still be part of one within it. */
+ * For preferences other than time labels are settled in order of cost. Of equally dear ones those are dropped that another
+ * covers; a dearer one where a cheaper one gives every moment that it gives, or (SEARCH_ALL) is earlier by so much as above.
+ * With a bound on the cost of the whole journey (`most`, and what lies `behind` each goal) only those are left that can still
+ * be part of one within it. */
 #ifndef ROUTING_SEARCH_H
 #define ROUTING_SEARCH_H
 
@@ -53,7 +55,7 @@ struct search_stop {
 struct search_result {
     uint32_t way_count;       /* cheapest first; more than one only if all are asked for */
     struct leg_way *ways;
-    bool loosens;             /* see above */
+    bool loosens;             /* see above; never under penalties */
     bool late;                /* passed the end of the loose interval: the potentials prove nothing */
     bool cut;                 /* something was left out because it would have cost more than `most` */
 };

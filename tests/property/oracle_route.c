@@ -576,9 +576,10 @@ static bool accept(const struct oracle_route *o, struct seen *s, const struct la
         if (by_time && s->items[i].t == l->t && s->items[i].waited <= l->waited) return false;
         if (by_time && o->grain_ms && s->items[i].t <= l->t && l->t < s->items[i].t + (int64_t)o->grain_ms) return false;
         if (by_time || s->items[i].waited != l->waited) continue;
-        /* a dearer one must be earlier; as dear, it must be another one */
-        if (s->items[i].cost < l->cost && s->items[i].t < l->t + (int64_t)(o->grain_ms ? o->grain_ms : 1)) return false;
-        if (s->items[i].cost == l->cost && l->t < s->items[i].t + (int64_t)(o->grain_ms ? o->grain_ms : 1)) return false;
+        /* what is not cheaper must be there at another moment, and a dearer one not much later */
+        int64_t after = l->t - s->items[i].t;
+        if (after >= 0 && after < (int64_t)(o->grain_ms ? o->grain_ms : 1)) return false;
+        if (s->items[i].cost < l->cost && after > (int64_t)o->dawdle_ms) return false;
     }
     if (s->count == s->capacity) {
         s->capacity = s->capacity ? 2 * s->capacity : 4;

@@ -234,8 +234,9 @@ static void plans_cost_what_the_oracle_finds_under_rules_that_come_and_go(void *
 }
 
 /* Worlds that were got wrong once: a call on the border of a zone whose plan the checker withheld; rules that are needed
- * only as long as another is lifted too (without that one the vehicle comes later, when they do not bind); and two ways of
- * the same length to a zone that is over when the slower one comes to it. */
+ * only as long as another is lifted too (without that one the vehicle comes later, when they do not bind); two ways of
+ * the same length to a zone that is over when the slower one comes to it; and a longer and later way that comes when a zone
+ * is over, where the shorter one has to go round it. */
 static void worlds_that_were_got_wrong_once(void **state)
 {
     (void)state;
@@ -254,6 +255,10 @@ static void worlds_that_were_got_wrong_once(void **state)
     run_world((struct world_options){.timed = true, .zones = 3, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45},
               PREFER_DISTANCE, 52000347, &t);
     assert_true(t.none > 0);
+    t.plans = 0;
+    run_world((struct world_options){.timed = true, .zones = 3, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45},
+              PREFER_DISTANCE, 20261679, &t);
+    assert_true(t.plans > 0);
 }
 
 static void plans_cost_what_the_oracle_finds_under_limits_of_the_register(void **state)
