@@ -1,6 +1,7 @@
 #include "routing/constraint/metric_derive.h"
 
 #include "routing/hierarchy/metric_update.h"
+#include "routing/hierarchy/metric_update_arcs.h"
 
 #include <stdlib.h>
 

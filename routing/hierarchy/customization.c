@@ -19,13 +19,8 @@
  *
  * To pull rather than push keeps the rows that are written in the nearest cache, and lets threads work side by side. */
 
-struct scratch {
-    uint32_t *place;   /* [node_count] of head y of the block at hand: its index in row x is place[y] - x - 1 */
-    weight *up, *down; /* [width] */
-};
-
 /* Improves row x through the nodes of one block below that sees x at `position`. */
-VECTOR_INLINE void pull_block(const struct hierarchy *h, weight *up, weight *down, struct scratch *scratch, uint32_t x,
+VECTOR_INLINE void pull_block(const struct hierarchy *h, weight *up, weight *down, struct customization_scratch *scratch, uint32_t x,
                               uint32_t below, uint32_t position)
 {
     const uint32_t first = h->block_first[below], last = h->block_first[below + 1] - 1;
@@ -126,13 +121,13 @@ struct customization {
 
 struct customization_thread {
     struct customization *shared;
-    struct scratch scratch;
+    struct customization_scratch scratch;
 };
 
 enum { RANGE_NODES = 4096, CROWN_NODES_AT_ONCE = 4, AHEAD = 16 };
 
 /* Pulls rows [from, to) of a block from the blocks below that are (or are not) in the crown. */
-VECTOR_CLONES static void pull_rows(const struct hierarchy *h, struct metric *metric, struct scratch *scratch,
+VECTOR_CLONES static void pull_rows(const struct hierarchy *h, struct metric *metric, struct customization_scratch *scratch,
                                     uint32_t from, uint32_t to, const bool *crown, bool wanted)
 {
     for (uint32_t x = from; x < to; x++)
@@ -141,7 +136,7 @@ VECTOR_CLONES static void pull_rows(const struct hierarchy *h, struct metric *me
                 pull_block(h, metric->up, metric->down, scratch, x, h->lower[i].block, h->lower[i].position);
 }
 
-VECTOR_CLONES static void customize_blocks(const struct hierarchy *h, struct metric *metric, struct scratch *scratch,
+VECTOR_CLONES static void customize_blocks(const struct hierarchy *h, struct metric *metric, struct customization_scratch *scratch,
                                            uint32_t from, uint32_t to)
 {
     for (uint32_t block = from; block < to; block++) {
@@ -156,7 +151,7 @@ VECTOR_CLONES static void customize_blocks(const struct hierarchy *h, struct met
     }
 }
 
-VECTOR_CLONES static void finish_crown(const struct hierarchy *h, struct metric *metric, struct scratch *scratch,
+VECTOR_CLONES static void finish_crown(const struct hierarchy *h, struct metric *metric, struct customization_scratch *scratch,
                                        const bool *crown)
 {
     for (uint32_t block = 0; block < h->block_count; block++) {
@@ -194,7 +189,7 @@ static void share_ranges(struct customization *all)
     }
 }
 
-static void share_crown(struct customization *all, struct scratch *scratch)
+static void share_crown(struct customization *all, struct customization_scratch *scratch)
 {
     uint32_t noted = NOTHING;
     for (;;) {
@@ -282,19 +277,26 @@ static bool share_out(struct customization *all)
     return true;
 }
 
-static void scratch_clear(struct scratch *scratch)
+void customization_scratch_clear(struct customization_scratch *scratch)
 {
     free(scratch->place);
     free(scratch->up);
     free(scratch->down);
 }
 
-static bool scratch_init(struct scratch *scratch, const struct hierarchy *h)
+bool customization_scratch_init(struct customization_scratch *scratch, const struct hierarchy *h)
 {
     scratch->place = malloc(((size_t)h->node_count + 1) * sizeof *scratch->place);
     scratch->up = malloc(((size_t)h->width + 1) * sizeof *scratch->up);
     scratch->down = malloc(((size_t)h->width + 1) * sizeof *scratch->down);
     return scratch->place && scratch->up && scratch->down;
+}
+
+void customization_block(struct metric *metric, struct customization_scratch *scratch, uint32_t block)
+{
+    const struct hierarchy *h = metric->hierarchy;
+    take_edges(metric, h->block_first[block], h->block_first[block + 1]);
+    customize_blocks(h, metric, scratch, block, block + 1);
 }
 
 bool customization_run(struct metric *metric, unsigned threads)
@@ -308,7 +310,7 @@ bool customization_run(struct metric *metric, unsigned threads)
     all.threads = threads < 1 ? 1 : threads;
     for (unsigned t = 0; t < all.threads; t++) {
         own[t].shared = &all;
-        if (!scratch_init(&own[t].scratch, h)) goto done;
+        if (!customization_scratch_init(&own[t].scratch, h)) goto done;
     }
     if (all.threads == 1) {
         take_edges(metric, 0, h->node_count);
@@ -326,7 +328,7 @@ bool customization_run(struct metric *metric, unsigned threads)
     finish_crown(h, metric, &own[0].scratch, all.crown);
     ok = true;
 done:
-    for (unsigned t = 0; t < all.threads; t++) scratch_clear(&own[t].scratch);
+    for (unsigned t = 0; t < all.threads; t++) customization_scratch_clear(&own[t].scratch);
     free(all.crown);
     free(all.subtree);
     free(all.crown_node);

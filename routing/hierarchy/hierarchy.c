@@ -117,12 +117,23 @@ void hierarchy_free(struct hierarchy *h)
 
 enum status hierarchy_derive(struct hierarchy *h, struct error *err)
 {
-    uint32_t *parent = malloc(((size_t)h->block_count + 1) * sizeof *parent);
-    if (parent == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    for (uint32_t b = 0; b < h->block_count; b++)
+    const size_t steps = h->arc_count / HIERARCHY_ARC_STEP + 1;
+    uint32_t *derived = malloc((h->block_count + steps) * sizeof *derived);
+    if (derived == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    uint32_t *parent = derived, *low = derived + h->block_count, rank = 0;
+    h->block_arcs = 0;
+    for (uint32_t b = 0; b < h->block_count; b++) {
+        const uint32_t arcs = h->first_arc[h->block_first[b + 1]] - h->first_arc[h->block_first[b]];
         parent[b] = h->outer_first[b] < h->outer_first[b + 1] ? h->block_of[h->outer[h->outer_first[b]]] : NOTHING;
-    h->derived = parent;
+        if (arcs > h->block_arcs) h->block_arcs = arcs;
+    }
+    for (size_t i = 0; i < steps; i++) {
+        while (rank + 1 < h->node_count && h->first_arc[rank + 1] <= i * HIERARCHY_ARC_STEP) rank++;
+        low[i] = rank;
+    }
+    h->derived = derived;
     h->block_parent = parent;
+    h->arc_low = low;
     return STATUS_OK;
 }
 

@@ -32,6 +32,8 @@ struct hierarchy_lower {
     uint32_t position; /* index among the outer heads of that block */
 };
 
+enum { HIERARCHY_ARC_STEP = 32 };
+
 struct hierarchy {
     uint32_t node_count, block_count, edge_count;
     uint32_t arc_count;   /* upward arcs */
@@ -53,6 +55,8 @@ struct hierarchy {
     const uint32_t *slot_edge;   /* [slot_count] edge ids by slot, then by id */
     uint32_t slot_count;         /* edges that are not self loops */
     const uint32_t *block_parent; /* [block_count] block of the parent of the last node, NOTHING at a root; derived */
+    const uint32_t *arc_low;     /* [arc_count / HIERARCHY_ARC_STEP + 1] lower end of each so manyth arc; derived */
+    uint32_t block_arcs;         /* most arcs of a block; derived */
     const void *region;          /* all of it, as hierarchy_save writes it */
     void *memory;                /* owned region, or NULL when it is the caller's */
     void *derived;               /* owned: what is not saved because it is quickly made again */
@@ -72,7 +76,7 @@ MUST_USE enum status hierarchy_allocate(const struct hierarchy *counts, struct h
 /** Writes the header and the checksum over everything. */
 void hierarchy_seal(struct hierarchy *hierarchy);
 
-/** Fills what is derived (block_parent), once the arrays are there. STATUS_NO_MEMORY. */
+/** Fills what is derived (see above), once the arrays are there. STATUS_NO_MEMORY. */
 MUST_USE enum status hierarchy_derive(struct hierarchy *hierarchy, struct error *err);
 
 /** Bytes that hierarchy_save writes; also about the memory it takes. */
@@ -113,6 +117,14 @@ static inline void hierarchy_places(const struct hierarchy *h, uint32_t other, c
         while (heads[j] != outer[i]) j++; /* it is there: see tree_valid in hierarchy.c */
         place[i] = end + j;
     }
+}
+
+/** The lower end of an arc. */
+static inline uint32_t hierarchy_arc_low(const struct hierarchy *h, uint32_t arc)
+{
+    uint32_t low = h->arc_low[arc / HIERARCHY_ARC_STEP];
+    while (h->first_arc[low + 1] <= arc) low++;
+    return low;
 }
 
 /** The rank an arc goes to, given the one it comes from. */

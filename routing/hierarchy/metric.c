@@ -1,7 +1,7 @@
 #include "routing/hierarchy/metric.h"
 
 #include "routing/hierarchy/customization.h"
-#include "routing/hierarchy/metric_update.h"
+#include "routing/hierarchy/metric_update_arcs.h"
 #include "routing/hierarchy/pages.h"
 
 #include <stdlib.h>

@@ -144,6 +144,8 @@ static struct metric *customize(const struct hierarchy *h, const weight *weights
     return metric;
 }
 
+static const unsigned zone_counts[] = {1, 3, 10, 30, 100, 300};
+
 /* Closes `zones` discs of 1 km around random places (edges whose tail lies inside), then opens them again. */
 static void report_zones(const struct metric *metric, const struct place *tail, uint32_t edge_count, unsigned zones)
 {
@@ -157,7 +159,7 @@ static void report_zones(const struct metric *metric, const struct place *tail, 
     must(metric_dup(metric, &own, &err), &err);
     for (int round = 0; round < ROUNDS; round++) {
         size_t count = 0;
-        struct place centre[100];
+        struct place centre[1000];
         for (unsigned z = 0; z < zones; z++) centre[z] = tail[stopwatch_random(&state) % edge_count];
         for (uint32_t e = 0; e < edge_count; e++)
             for (unsigned z = 0; z < zones; z++) {
@@ -267,7 +269,7 @@ int main(int argc, char **argv)
            stopwatch_resident_now_mb(), stopwatch_resident_mb(), (double)count * 16 / 1e6);
     report_potential(h, metric, target, 1000);
     report_matrix(metric, source, target, 1000);
-    for (unsigned zones = 1; zones <= 100; zones *= 10) report_zones(metric, tail_place, (uint32_t)m, zones);
+    for (size_t i = 0; i < sizeof zone_counts / sizeof *zone_counts; i++) report_zones(metric, tail_place, (uint32_t)m, zone_counts[i]);
     metric_free(metric);
     hierarchy_free(h);
 
@@ -297,7 +299,7 @@ int main(int argc, char **argv)
            stopwatch_resident_now_mb(), stopwatch_resident_mb(), (double)count * 16 / 1e6);
     report_potential(h, metric, target, 1000);
     report_matrix(metric, source, target, 1000);
-    for (unsigned zones = 1; zones <= 100; zones *= 10) report_zones(metric, turn_place, expanded.arc_count, zones);
+    for (size_t i = 0; i < sizeof zone_counts / sizeof *zone_counts; i++) report_zones(metric, turn_place, expanded.arc_count, zone_counts[i]);
     metric_free(metric);
     hierarchy_free(h);
 

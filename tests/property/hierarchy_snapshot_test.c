@@ -1,5 +1,5 @@
 #include "routing/hierarchy/many.h"
-#include "routing/hierarchy/metric_update.h"
+#include "routing/hierarchy/metric_update_arcs.h"
 #include "routing/hierarchy/potential.h"
 #include "routing/hierarchy/query.h"
 #include "tests/property/oracle_graph.h"
@@ -42,7 +42,7 @@ static void use(const struct hierarchy *h, const weight *weights, uint64_t *stat
         if (h->edge_count) {
             const uint32_t edge = oracle_below(state, h->edge_count);
             const weight other = oracle_weight(state);
-            assert_int_equal(metric_update_partial(metric, &edge, &other, 1, &err), STATUS_OK);
+            assert_int_equal(metric_update_arcs(metric, &edge, &other, 1, &err), STATUS_OK);
         }
     }
     weight cell;

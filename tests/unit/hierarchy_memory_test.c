@@ -6,6 +6,8 @@
 #include "routing/hierarchy/guided.h"
 #include "routing/hierarchy/many.h"
 #include "routing/hierarchy/metric_update.h"
+#include "routing/hierarchy/metric_update_arcs.h"
+#include "routing/hierarchy/metric_update_blocks.h"
 #include "routing/hierarchy/order.h"
 #include "routing/hierarchy/potential.h"
 #include "routing/hierarchy/query.h"
@@ -109,7 +111,8 @@ static enum status scenario(struct error *err)
     status = hierarchy_open(region, hierarchy_save_size(h), &opened, err);
     if (status == STATUS_OK) status = metric_new(opened, weights, 2, &metric, err);
     if (status == STATUS_OK) status = metric_dup(metric, &copy, err);
-    if (status == STATUS_OK) status = metric_update_partial(copy, edges, closed, 3, err);
+    if (status == STATUS_OK) status = metric_update_arcs(copy, edges, closed, 3, err);
+    if (status == STATUS_OK) status = metric_update_blocks(copy, edges, weights, 3, err);
     if (status == STATUS_OK) status = metric_update(copy, first_out, weights, NODES, err); /* many: anew */
     if (status == STATUS_OK) status = ask(opened, metric, err);
     if (status == STATUS_OK) status = ask_guided(opened, metric, err);
