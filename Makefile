@@ -212,7 +212,7 @@ test-browser: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.js
 	    BAOCHANG_PLACE=$(abspath $(BUILD))/service-test tests/with_service.sh node --test --test-concurrency=1 $(wildcard tests/browser/*.test.mjs)
 
 # ---- measuring ---------------------------------------------------------------------------------------------
-.PHONY: bench bench-plans bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-stops bench-kept bench-drag bench-scale bench-matrix bench-pgrouting
+.PHONY: bench bench-plans bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-stops bench-kept bench-drag bench-scale bench-china bench-matrix bench-pgrouting
 bench: bench-geo bench-plans bench-wire bench-luxembourg bench-http bench-publication bench-pgrouting   ## the main measurements
 bench-geo: $(OUT)/tests/bench/geo_bench   ## polygons, the spatial index, corridors, encodings
 	@$<
@@ -245,6 +245,8 @@ bench-drag: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.json
 	@BROWSER_MODULES=$(abspath $(BROWSER)) BAOCHANG_PLACE=$(abspath $(BUILD))/service-test tests/with_service.sh node tests/bench/drag_bench.mjs
 bench-scale: $(OUT)/baochang   ## a million arcs from PostGIS to answers: times and memory of every step (SCALE=30)
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang tests/bench/scale_bench.py
+bench-china: $(OUT)/baochang   ## the same with the roads of China as they really run, 1.5 million arcs (DATA)
+	@CHINA_DATA=$(DATA) BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang tests/bench/scale_bench.py
 bench-matrix: $(OUT)/baochang   ## tables of 1,000 by 1,000 over HTTP (SIDE)
 	@BAOCHANG_SERVE_OPTIONS="--rate-units=0 --request-ms=120000" tests/with_service.sh tests/bench/matrix_bench.py
 bench-pgrouting: $(OUT)/baochang   ## the same questions through pgRouting

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""A network of a million arcs from end to end: demo of SCALE into PostGIS, prepare, serve; then, over HTTP, plans with and without
-geometry, a refusal, and from COMMIT of a zone to the first answer that obeys it. Prints times, sizes and memory.
-  make bench-scale SCALE=30"""
+"""A network of a million arcs from end to end: demo of SCALE, or the roads of China, into PostGIS, prepare, serve; then, over HTTP, plans
+with and without geometry, and from COMMIT of a zone to the first answer that obeys it. Prints times, sizes and memory.
+  make bench-scale SCALE=30
+  make bench-china DATA=…"""
 import http.client
 import json
 import os
@@ -17,13 +18,16 @@ import urllib.request
 
 import psycopg
 
+import china_roads
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("BAOCHANG_PROGRAM", str(TOP / "build/release/baochang"))
 PLACE = TOP / "build/scale-test"
 SCALE = os.environ.get("SCALE", "30")
 ROUNDS = int(os.environ.get("ROUNDS", "400"))
-SEATS = ([112.53, 33.00], [112.43, 33.49], [112.93, 33.06], [113.00, 33.26], [112.23, 33.04], [111.84, 33.05], [111.48, 33.14],
-         [111.48, 33.30], [112.09, 32.68], [112.36, 32.53], [112.83, 32.69], [113.40, 32.37])
+DATA = os.environ.get("CHINA_DATA")  # the real data; then the roads of China instead of the demo
+SEATS = [[112.53, 33.00], [112.43, 33.49], [112.93, 33.06], [113.00, 33.26], [112.23, 33.04], [111.84, 33.05], [111.48, 33.14],
+         [111.48, 33.30], [112.09, 32.68], [112.36, 32.53], [112.83, 32.69], [113.40, 32.37]]
 
 
 def run(name, *words):
@@ -96,6 +100,17 @@ def quiet(port):
         time.sleep(0.05)
 
 
+def store():
+    if not DATA:
+        run(f"demo of scale {SCALE} into PostGIS", "import", "--demo", f"--scale={SCALE}", "--replace", "--quiet")
+        return
+    file = PLACE / "china.osm"
+    places = china_roads.write(DATA, file)
+    SEATS[:] = random.Random(3).sample(places, 60)
+    run("roads of China into PostGIS", "import", str(file), "--replace", "--quiet")
+    file.unlink()
+
+
 def measure(pid, port):
     client, rng = Client(port), random.Random(7)
     pairs = [rng.sample(SEATS, 2) for _ in range(ROUNDS)]
@@ -132,6 +147,10 @@ def publish(port):
     client, visible, first = Client(port), [], []
     body = {"origin": {"location": SEATS[0]}, "destination": {"location": SEATS[8]}, "vehicle": {"class": "truck_6_axle"}, "geometry": "none", "steps": False}
     with psycopg.connect(os.environ["BAOCHANG_DATABASE"], autocommit=True) as db:
+        if DATA:
+            db.execute("INSERT INTO baochang.zone (id, name, class_code, geom, state, approving_authority, document_no, approved_at, effective) "
+                       "VALUES ('bench', 'bench', 'FL-CUT', ST_Multi(ST_SetSRID(ST_Expand(ST_MakePoint(%s, %s), 0.15), 4490)), 'approved', "
+                       "'bench', '1', now(), '[2026-01-01,)')", SEATS[4])
         zone, = db.execute("SELECT id FROM baochang.zone WHERE state = 'approved' ORDER BY ST_Area(geom) DESC LIMIT 1").fetchone()
         for i in range(12):
             db.execute("UPDATE baochang.zone SET geom = ST_Translate(geom, %s, 0) WHERE id = %s", (0.01 if i % 2 == 0 else -0.01, zone))
@@ -147,6 +166,9 @@ def publish(port):
 
 
 def main():
+    if DATA and not china_roads.there(DATA):
+        print(f"skipped: no roads of China in {DATA}")
+        return 0
     PLACE.mkdir(parents=True, exist_ok=True)
     cluster = [str(TOP / "data/private_cluster.sh")]
     subprocess.run([*cluster, "start", str(PLACE / "cluster")], check=True, stdout=subprocess.DEVNULL)
@@ -157,7 +179,7 @@ def main():
         os.environ["BAOCHANG_SNAPSHOT"] = str(PLACE / "network.snapshot")
         os.environ["BAOCHANG_PEPPER_FILE"] = str(PLACE / "pepper")
         run("migrate", "migrate")
-        run(f"demo of scale {SCALE} into PostGIS", "import", "--demo", f"--scale={SCALE}", "--replace", "--quiet")
+        store()
         run("prepare: read, graph, order, contract", "prepare")
         child, port = serve()
         print(f"{'snapshot':<42}{'':12}{os.path.getsize(os.environ['BAOCHANG_SNAPSHOT']) / 2**20:9,.0f} MiB", flush=True)
