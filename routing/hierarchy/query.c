@@ -1,9 +1,9 @@
 #pragma GCC optimize("O3")
 #include "routing/hierarchy/query.h"
 
+#include "routing/hierarchy/climb.h"
 #include "routing/hierarchy/pages.h"
 #include "routing/hierarchy/unpack.h"
-#include "routing/hierarchy/vector.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -18,10 +18,6 @@ enum { LOOK_AHEAD = 16 };
 struct end {
     uint32_t rank;
     weight initial;
-};
-
-struct climbed {
-    uint32_t block, from; /* ranks from here to the end of the block */
 };
 
 struct side {
@@ -158,38 +154,10 @@ static uint32_t climb(const struct hierarchy *h, struct side *side, uint32_t blo
 {
     const uint32_t from = side->waiting[0], end = h->block_first[block + 1];
     const uint32_t outer = h->outer_first[block];
-    side->climbed[side->climbed_count++] = (struct climbed){block, from};
+    side->climbed[side->climbed_count++] = (struct climbed){block, from, side->distance + from};
     waiting_replace(side, outer < h->outer_first[block + 1] ? h->outer[outer] : NOTHING);
     while (side->waiting_count && side->waiting[0] < end) waiting_replace(side, NOTHING);
     return from;
-}
-
-/* Relaxes the upward arcs of the ranks [from, end of block); nodes at `bound` or beyond cannot help. */
-VECTOR_INLINE void relax_block(const struct hierarchy *h, weight *restrict distance, const weight *restrict weights,
-                               weight *restrict row, uint32_t block, uint32_t from, weight bound)
-{
-    const uint32_t last = h->block_first[block + 1] - 1;
-    const uint32_t *outer = h->outer + h->outer_first[block];
-    const uint32_t count = h->outer_first[block + 1] - h->outer_first[block];
-    if (from == last) {
-        const weight here = distance[from];
-        if (here >= bound) return;
-        const weight *arc = weights + h->first_arc[from];
-        for (uint32_t i = 0; i < count; i++) {
-            const weight sum = here + arc[i];
-            if (sum < distance[outer[i]]) distance[outer[i]] = sum;
-        }
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++) row[i] = distance[outer[i]];
-    for (uint32_t v = from; v <= last; v++) {
-        const weight here = distance[v];
-        if (here >= bound) continue;
-        const weight *arc = weights + h->first_arc[v];
-        vector_relax(distance + v + 1, here, arc, last - v);
-        vector_relax(row, here, arc + (last - v), count);
-    }
-    for (uint32_t i = 0; i < count; i++) distance[outer[i]] = row[i];
 }
 
 /* From which distance on a node is of no use. A way of exactly the best weight is not, unless longer ones are. */
@@ -245,12 +213,12 @@ VECTOR_CLONES static void climb_both(struct query *query)
         const weight bound = useless_from(query);
         const uint32_t from = climb(h, &side[lower], block);
         if (!both) { /* only this side's ends lie below: nothing can meet here */
-            relax_block(h, side[lower].distance, weights[lower], query->row, block, from, bound);
+            climb_block(h, side[lower].distance, weights[lower], query->row, block, from, bound);
             continue;
         }
         const uint32_t other_from = climb(h, &side[!lower], block);
-        relax_block(h, side[lower].distance, weights[lower], query->row, block, from, bound);
-        relax_block(h, side[!lower].distance, weights[!lower], query->row, block, other_from, bound);
+        climb_block(h, side[lower].distance, weights[lower], query->row, block, from, bound);
+        climb_block(h, side[!lower].distance, weights[!lower], query->row, block, other_from, bound);
         const uint32_t first = from > other_from ? from : other_from;
         const weight *a = side[0].distance, *b = side[1].distance;
         const weight least = vector_least_sum(query->best, a + first, b + first, end - first);
@@ -300,47 +268,17 @@ uint32_t query_meetings(const struct query *query, weight limit, struct query_me
     return count;
 }
 
-/* The lowest rank below `at`, among those that the side climbed, through which `at` has its distance, and the arc. */
-static uint32_t predecessor(const struct query *query, const struct side *side, const weight *weights, uint32_t at,
-                            uint32_t *arc)
-{
-    const struct hierarchy *h = query->hierarchy;
-    const weight *distance = side->distance;
-    for (uint32_t c = 0; c < side->climbed_count && side->climbed[c].from < at; c++) {
-        const uint32_t block = side->climbed[c].block, last = h->block_first[block + 1] - 1;
-        const uint32_t *outer = h->outer + h->outer_first[block];
-        uint32_t left = 0, right = h->outer_first[block + 1] - h->outer_first[block];
-        if (at <= last) {
-            for (uint32_t v = side->climbed[c].from; v < at; v++) {
-                *arc = h->first_arc[v] + (at - v - 1);
-                if (distance[v] + weights[*arc] == distance[at]) return v;
-            }
-            continue;
-        }
-        const uint32_t count = right;
-        if (count == 0 || outer[count - 1] < at) continue;
-        while (left < right) {
-            uint32_t middle = left + (right - left) / 2;
-            if (outer[middle] < at)
-                left = middle + 1;
-            else
-                right = middle;
-        }
-        if (outer[left] != at) continue;
-        for (uint32_t v = side->climbed[c].from; v <= last; v++) {
-            *arc = h->first_arc[v] + (last - v) + left;
-            if (distance[v] + weights[*arc] == distance[at]) return v;
-        }
-    }
-    return NOTHING;
-}
-
 /* The first of the ends at `rank` that begins with exactly its distance, NOTHING if the way comes from below. */
 static uint32_t end_at(const struct side *side, uint32_t rank)
 {
     for (uint32_t i = 0; i < side->end_count; i++)
         if (side->ends[i].rank == rank && side->ends[i].initial == side->distance[rank]) return i;
     return NOTHING;
+}
+
+static struct climb_step step_before(const struct side *side, const struct hierarchy *h, const weight *weights, uint32_t at)
+{
+    return climb_before(h, side->climbed, side->climbed_count, weights, at, side->distance[at]);
 }
 
 static bool push(struct unpack_list *list, uint32_t value)
@@ -367,17 +305,17 @@ enum status query_path_via(struct query *query, uint32_t node, struct query_path
     const struct hierarchy *h = query->hierarchy;
     const uint32_t meeting = h->rank[node];
     const struct metric *metric = query->metric;
-    uint32_t source, target, arc;
+    uint32_t source, target;
     enum status status = STATUS_OK;
     if (query->side[0].distance[meeting] + query->side[1].distance[meeting] >= WEIGHT_INFINITY)
         return error_set(err, STATUS_INTERNAL, MESSAGE_INTERNAL);
     query->edges.count = query->nodes.count = query->climb.count = 0;
     /* from the meeting node down to the source, kept; then unpacked in the other direction */
     for (uint32_t at = meeting; (source = end_at(&query->side[0], at)) == NOTHING;) {
-        const uint32_t below = predecessor(query, &query->side[0], metric->up, at, &arc);
-        if (below == NOTHING) return error_set(err, STATUS_INTERNAL, MESSAGE_INTERNAL);
-        if (!push(&query->climb, arc * 2) || !push(&query->climb, below)) goto no_memory;
-        at = below;
+        const struct climb_step below = step_before(&query->side[0], h, metric->up, at);
+        if (below.rank == NOTHING) return error_set(err, STATUS_INTERNAL, MESSAGE_INTERNAL);
+        if (!push(&query->climb, below.arc * 2) || !push(&query->climb, below.rank)) goto no_memory;
+        at = below.rank;
     }
     for (size_t i = query->climb.count; i > 0; i -= 2) {
         status = unpack_slot(metric, query->climb.items[i - 1], query->climb.items[i - 2], &query->stack,
@@ -385,11 +323,11 @@ enum status query_path_via(struct query *query, uint32_t node, struct query_path
         if (status != STATUS_OK) return status;
     }
     for (uint32_t at = meeting; (target = end_at(&query->side[1], at)) == NOTHING;) {
-        const uint32_t below = predecessor(query, &query->side[1], metric->down, at, &arc);
-        if (below == NOTHING) return error_set(err, STATUS_INTERNAL, MESSAGE_INTERNAL);
-        status = unpack_slot(metric, below, arc * 2 + 1, &query->stack, &query->edges, err);
+        const struct climb_step below = step_before(&query->side[1], h, metric->down, at);
+        if (below.rank == NOTHING) return error_set(err, STATUS_INTERNAL, MESSAGE_INTERNAL);
+        status = unpack_slot(metric, below.rank, below.arc * 2 + 1, &query->stack, &query->edges, err);
         if (status != STATUS_OK) return status;
-        at = below;
+        at = below.rank;
     }
     if (!push(&query->nodes, h->node[query->side[0].ends[source].rank])) goto no_memory;
     for (size_t i = 0; i < query->edges.count; i++)

@@ -72,24 +72,10 @@ static uint64_t triangle_of_slot(const struct metric *metric, uint32_t low, uint
     return 0;
 }
 
-/* The last node that starts at or before the arc: nodes without arcs share the offset of the next. */
-static uint32_t arc_tail(const struct hierarchy *h, uint32_t arc)
-{
-    uint32_t left = 0, right = h->node_count;
-    while (left + 1 < right) {
-        uint32_t middle = left + (right - left) / 2;
-        if (h->first_arc[middle] <= arc)
-            left = middle;
-        else
-            right = middle;
-    }
-    return left;
-}
-
 static uint64_t find_origin(const struct metric *metric, uint32_t low, uint32_t slot)
 {
     const weight want = slot_weight(metric, slot);
-    if (low == NOTHING) low = arc_tail(metric->hierarchy, slot / 2);
+    if (low == NOTHING) low = hierarchy_arc_low(metric->hierarchy, slot / 2);
     const uint32_t edge = edge_of_slot(metric, low, slot, want);
     uint64_t origin = edge != NOTHING ? ORIGIN_EDGE | edge : triangle_of_slot(metric, low, slot, want);
     atomic_store_explicit(&metric->origin[slot], origin, memory_order_relaxed);
