@@ -49,6 +49,7 @@ void planner_free(struct planner *p)
     metric_supply_clear(&p->supply);
     free(p->penalty);
     table_tree_free(p->tree);
+    table_pairs_free(p->pairs);
     table_shadow_free(p->shadow);
     free(p);
 }

@@ -9,6 +9,7 @@
 #include "routing/constraint/lasting.h"
 #include "routing/planner/planner.h"
 #include "routing/search/journey.h"
+#include "routing/search/table_pairs.h"
 #include "routing/search/table_shadow.h"
 
 enum { PLANNER_SCRATCH_MAX = 1 << 30,
@@ -31,6 +32,7 @@ struct planner {
     struct metric_supply supply;
     uint8_t *penalty;        /* made on first use */
     struct table_tree *tree; /* likewise */
+    struct table_pairs *pairs;
     struct table_shadow *shadow;
     /* of the request at hand */
     const struct view *view;

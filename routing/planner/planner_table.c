@@ -290,6 +290,69 @@ static enum status rows_look(struct planner *p, struct table *t, struct rows *r,
     return status;
 }
 
+/* The same rows where nothing changes with time (table_pairs.h). `by_time`: the question by time where something else is preferred. */
+static enum status group_pairs(struct planner *p, struct table *t, struct rows *r, const struct look *all, struct constraint *by_time,
+                               uint32_t from, uint32_t to, struct error *err)
+{
+    struct constraint *c = &t->c;
+    const uint32_t *targets = r->targets + r->first[to];
+    const uint32_t target_count = r->first[to + 1] - r->first[to];
+    const bool *stop = c->request->cancelled;
+    bool begun = false;
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < t->source_count && status == STATUS_OK; i++) {
+        if (!t->there[i] || r->group[i] != from) continue;
+        size_t row = (size_t)i * t->target_count - t->source_count;
+        uint32_t count = 0;
+        for (uint32_t k = 0; k < target_count; k++)
+            if (r->state[row + targets[k]] == CELL_ASKED) r->asked[count++] = k;
+        if (count == 0) continue;
+        if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)) return error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED);
+        if (!begun) {
+            const struct metric *metric, *time;
+            begun = true;
+            constraint_leg(c, t->places[i].at, t->places[targets[0]].at);
+            if (!table_pairs_do(c)) return group_look(p, t, r, all, from, to, err);
+            if (by_time) {
+                constraint_leg(by_time, t->places[i].at, t->places[targets[0]].at);
+                if ((status = metric_supply_get(&p->supply, by_time, &time, err)) != STATUS_OK) return status;
+            }
+            if ((status = metric_supply_get(&p->supply, c, &metric, err)) != STATUS_OK) return status;
+            status = table_pairs_targets(p->pairs, c, metric, by_time ? time : metric, t->places, targets, target_count, err);
+            if (status != STATUS_OK) return status;
+        }
+        status = table_pairs_row(p->pairs, &t->places[i], r->asked, count, r->cells, err);
+        for (uint32_t n = 0; n < count && status == STATUS_OK; n++)
+            cell_take(t, r, UINT64_MAX, row + targets[r->asked[n]], &r->cells[n]);
+    }
+    return status;
+}
+
+static enum status pairs_decide(struct planner *p, const struct view *view, const struct route_request *constraints, struct table *t,
+                                struct rows *r, const struct look *all, struct arena *cells, struct error *err)
+{
+    struct arena *before = t->c.arena;
+    struct constraint *by_time = NULL;
+    enum status status = p->pairs ? STATUS_OK : table_pairs_new(p->base, &p->pairs, err);
+    if (status == STATUS_OK && constraints->prefer != PREFER_TIME) {
+        struct route_request *request = arena_copy(&p->scratch, constraints, sizeof *constraints);
+        by_time = arena_zero(&p->scratch, 1, sizeof *by_time);
+        if (!request || !by_time) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        request->prefer = PREFER_TIME;
+        status = planner_constrain(p, view, request, PLANNER_LOOSE_MS, NULL, by_time, err);
+    }
+    if (status != STATUS_OK) return status;
+    t->c.arena = cells;
+    if (by_time) by_time->arena = cells;
+    for (uint32_t from = 0; from < r->group_count && status == STATUS_OK; from++)
+        for (uint32_t to = 0; to < r->group_count && status == STATUS_OK; to++) {
+            status = group_pairs(p, t, r, all, by_time, from, to, err);
+            cell_done(p, cells);
+        }
+    t->c.arena = before;
+    return status;
+}
+
 /* Decides what rows can. A rule that binds for some hours from now on is none to the loose reading, which looks a day ahead, so
  * ways through it break it by the clock. Of plans that end within an hour or a few nothing is lost by looking no further than
  * that, and where time decides, a plan that ends within the window is better than any that does not. */
@@ -298,6 +361,7 @@ static enum status rows_decide(struct planner *p, const struct view *view, const
 {
     const struct look all = {&t->c, UINT64_MAX, false}, rest = {&t->c, UINT64_MAX, true};
     enum status status = rows_init(p, t, r, err);
+    if (status == STATUS_OK && table_pairs_do(&t->c)) return pairs_decide(p, view, constraints, t, r, &all, cells, err);
     if (status == STATUS_OK) status = rows_look(p, t, r, &all, cells, err);
     if (constraints->prefer != PREFER_TIME) return status;
     for (size_t i = 0; i < sizeof WINDOWS_MS / sizeof *WINDOWS_MS && status == STATUS_OK; i++) {

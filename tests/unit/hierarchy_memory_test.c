@@ -5,6 +5,7 @@
  * runs through. */
 #include "routing/hierarchy/guided.h"
 #include "routing/hierarchy/many.h"
+#include "routing/hierarchy/pairs.h"
 #include "routing/hierarchy/metric_update.h"
 #include "routing/hierarchy/metric_update_arcs.h"
 #include "routing/hierarchy/metric_update_blocks.h"
@@ -91,6 +92,26 @@ static enum status ask_many(const struct metric *metric, struct error *err)
     return many_to_many(metric, &places, &places, out, err);
 }
 
+static void count_one(void *context, uint32_t edge, struct pair_sums *sums)
+{
+    (void)context, (void)edge;
+    sums->first++;
+}
+
+static enum status ask_pairs(const struct metric *metric, struct error *err)
+{
+    static const uint32_t nodes[] = {0, 17, NODES - 1}, asked[] = {0, 1, 2};
+    const struct many_places places = {.count = 3, .node = nodes};
+    struct pairs *pairs = NULL;
+    struct pair row[3];
+    enum status status = pairs_new(metric->hierarchy, &pairs, err);
+    if (status == STATUS_OK) status = pairs_targets(pairs, metric, &places, count_one, NULL, err);
+    if (status == STATUS_OK) status = pairs_row(pairs, nodes, NULL, 2, asked, 3, row, err);
+    if (status == STATUS_OK) assert_true(row[2].weight < WEIGHT_INFINITY && row[2].sums.first > 0);
+    pairs_free(pairs);
+    return status;
+}
+
 static enum status scenario(struct error *err)
 {
     struct hierarchy *h = NULL, *opened = NULL;
@@ -117,6 +138,7 @@ static enum status scenario(struct error *err)
     if (status == STATUS_OK) status = ask(opened, metric, err);
     if (status == STATUS_OK) status = ask_guided(opened, metric, err);
     if (status == STATUS_OK) status = ask_many(metric, err);
+    if (status == STATUS_OK) status = ask_pairs(metric, err);
     if (status == STATUS_OK) status = potential_new(opened, &potential, err);
     if (status == STATUS_OK) {
         potential_reset(potential, metric);
