@@ -110,6 +110,17 @@ static enum status parse_relay(struct parse *parse, const struct parse_setting *
     return STATUS_OK;
 }
 
+enum status parse_preference(const struct json_at *root, struct route_request *out, struct error *err)
+{
+    static const char *const preferences[] = {"time", "distance", "cost", NULL};
+    struct json_at member;
+    unsigned choice = 0;
+    if (reader_find(root, "prefer", &member)) TRY(reader_choice(&member, preferences, &choice, err));
+    out->prefer = (enum preference)choice;
+    if (reader_find(root, "max_wait_s", &member)) TRY(parse_milli(&member, 0, WAIT_MAX_S, &out->max_wait_ms, err));
+    return STATUS_OK;
+}
+
 enum status parse_route(const struct json_at *root, const struct parse_setting *setting, struct route_question *out,
                         struct error *err)
 {
@@ -117,7 +128,6 @@ enum status parse_route(const struct json_at *root, const struct parse_setting *
                                           "alternatives", "on_violation", "geometry", "steps", "corridor_m", "store", "optimise_order",
                                           "rests", "relay",
                                           CONSTRAINT_MEMBERS, NULL};
-    static const char *const preferences[] = {"time", "distance", "cost", NULL};
     static const char *const on_violations[] = {"fail", "report", NULL};
     struct parse parse = {.arena = setting->arena, .systems = setting->systems, .geos = setting->geos,
                           .now_ms = (setting->now_ms + 999) / 1000 * 1000,
@@ -135,9 +145,7 @@ enum status parse_route(const struct json_at *root, const struct parse_setting *
     TRY(parse_calls(&parse, root, route, err));
     TRY(parse_constraints(&parse, root, route, &out->demand, err));
     TRY(parse_form(root, out, err));
-    if (reader_find(root, "max_wait_s", &member)) TRY(parse_milli(&member, 0, WAIT_MAX_S, &route->max_wait_ms, err));
-    if (reader_find(root, "prefer", &member)) TRY(reader_choice(&member, preferences, &choice, err));
-    route->prefer = (enum preference)choice;
+    TRY(parse_preference(root, route, err));
     if (reader_find(root, "alternatives", &member)) TRY(reader_integer(&member, 0, ALTERNATIVES_MAX, &number, err));
     route->alternatives = (uint32_t)number;
     choice = 0;

@@ -45,7 +45,10 @@ struct parse_setting {
 MUST_USE enum status parse_route(const struct json_at *root, const struct parse_setting *setting,
                                  struct route_question *out, struct error *err);
 
-/** The same from text. */
+/** `prefer` and `max_wait_s`, which tables take too. */
+MUST_USE enum status parse_preference(const struct json_at *root, struct route_request *out, struct error *err);
+
+/** The same as parse_route from text. */
 MUST_USE enum status parse_route_text(const char *text, size_t length, const struct parse_setting *setting,
                                       struct route_question *out, struct error *err);
 

@@ -50,7 +50,7 @@ static enum status parse_annotations(const struct json_at *root, struct table_qu
 enum status parse_table(const struct json_at *root, const struct parse_setting *setting,
                         struct table_question *out, struct error *err)
 {
-    static const char *const members[] = {"sources", "targets", "annotations", CONSTRAINT_MEMBERS, NULL};
+    static const char *const members[] = {"sources", "targets", "annotations", "prefer", "max_wait_s", CONSTRAINT_MEMBERS, NULL};
     struct parse parse = {.arena = setting->arena, .systems = setting->systems, .geos = setting->geos,
                           .now_ms = (setting->now_ms + 999) / 1000 * 1000,
                           .past = setting->past};
@@ -73,6 +73,7 @@ enum status parse_table(const struct json_at *root, const struct parse_setting *
         return STATUS_TOO_LARGE;
     }
     TRY(parse_annotations(root, out, err));
+    TRY(parse_preference(root, &out->constraints, err));
     return parse_constraints(&parse, root, &out->constraints, &out->demand, err);
 }
 

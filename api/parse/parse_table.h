@@ -16,7 +16,7 @@ struct table_question {
     bool want_durations, want_distances;
 };
 
-/** {sources, targets (default: the sources), annotations, …constraints}. */
+/** {sources, targets (default: the sources), annotations, prefer, max_wait_s, …constraints}. */
 MUST_USE enum status parse_table(const struct json_at *root, const struct parse_setting *setting,
                                  struct table_question *out, struct error *err);
 MUST_USE enum status parse_table_text(const char *text, size_t length, const struct parse_setting *setting,

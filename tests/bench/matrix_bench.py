@@ -26,6 +26,15 @@ QUESTIONS = [
     ("time and distance, Friday 10:00", {"depart_at": "2026-11-27T10:00:00+08:00"}, ["durations", "distances"]),
     ("the same with a plate", {"depart_at": "2026-11-27T10:00:00+08:00", "plate": "豫R12345"}, ["durations", "distances"]),
     ("time and distance, Friday 07:30", {"depart_at": "2026-11-27T07:30:00+08:00"}, ["durations", "distances"]),
+    ("by distance, Sunday 01:00", {"depart_at": "2026-11-29T01:00:00+08:00", "prefer": "distance"}, ["durations", "distances"]),
+    ("by distance, Friday 10:00", {"depart_at": "2026-11-27T10:00:00+08:00", "prefer": "distance"}, ["durations", "distances"]),
+    ("by distance, Friday 07:30", {"depart_at": "2026-11-27T07:30:00+08:00", "prefer": "distance"}, ["durations", "distances"]),
+    ("by cost, Friday 10:00", {"depart_at": "2026-11-27T10:00:00+08:00", "prefer": "cost"}, ["durations", "distances"]),
+    ("by cost, Friday 07:30", {"depart_at": "2026-11-27T07:30:00+08:00", "prefer": "cost"}, ["durations", "distances"]),
+    ("half an hour to wait, Friday 10:00", {"depart_at": "2026-11-27T10:00:00+08:00", "max_wait_s": 1800}, ["durations", "distances"]),
+    ("half an hour to wait, Friday 07:30", {"depart_at": "2026-11-27T07:30:00+08:00", "max_wait_s": 1800}, ["durations", "distances"]),
+    ("the same by distance", {"depart_at": "2026-11-27T07:30:00+08:00", "max_wait_s": 1800, "prefer": "distance"}, ["durations", "distances"]),
+    ("an hour to wait, Friday 18:15", {"depart_at": "2026-11-27T18:15:00+08:00", "max_wait_s": 3600}, ["durations", "distances"]),
 ]
 
 
@@ -49,7 +58,7 @@ def main():
                                  " FROM baochang.road").fetchone()
         print(f"network: {roads} roads, {arcs} arcs; seed {SEED}; {os.cpu_count()} cores")
         sources, targets = ([list(n[1:]) for n in chance.choices(nodes, k=SIDE)] for _ in range(2))
-        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=300)
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=1200)
         for name, more, annotations in QUESTIONS:
             vehicle = {"class": "truck_6_axle"}
             more = dict(more)

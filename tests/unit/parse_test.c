@@ -398,6 +398,13 @@ static void matrices_and_snaps_are_read(void **state)
     assert_int_equal(parse_table_text(square, strlen(square), &setting, &t, &err), STATUS_OK);
     assert_int_equal(t.target_count, 3);
     assert_true(t.want_distances && t.want_durations);
+    assert_true(t.constraints.prefer == PREFER_TIME && t.constraints.max_wait_ms == 0);
+    static const char patient[] = "{\"sources\":[[112,33]],\"prefer\":\"cost\",\"max_wait_s\":90.5}";
+    assert_int_equal(parse_table_text(patient, strlen(patient), &setting, &t, &err), STATUS_OK);
+    assert_true(t.constraints.prefer == PREFER_COST && t.constraints.max_wait_ms == 90500);
+    static const char hasty[] = "{\"sources\":[[112,33]],\"prefer\":\"speed\"}";
+    assert_int_equal(parse_table_text(hasty, strlen(hasty), &setting, &t, &err), STATUS_INVALID);
+    assert_string_equal(err.pointer, "/prefer");
     static const char none[] = "{\"sources\":[]}";
     assert_int_equal(parse_table_text(none, strlen(none), &setting, &t, &err), STATUS_OUT_OF_RANGE);
     assert_string_equal(err.pointer, "/sources");
