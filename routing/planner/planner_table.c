@@ -200,9 +200,9 @@ static enum status rows_init(struct planner *p, struct table *t, struct rows *r,
 
 static void cell_take(struct table *t, struct rows *r, uint64_t window, size_t at, const struct table_cell *cell)
 {
-    if (cell->verdict == TABLE_UNSURE) r->state[at] = CELL_ALONE;
+    if (cell->verdict == TABLE_UNSURE || cell->verdict == TABLE_TIED) r->state[at] = CELL_ALONE;
     if (cell->verdict == TABLE_REFUTED || (cell->verdict == TABLE_NO_WAY && window == UINT64_MAX)) r->state[at] = CELL_DONE;
-    if (cell->verdict == TABLE_BROKEN) {
+    if (cell->verdict == TABLE_BROKEN) { /* also what is vague in the shadow */
         r->state[at] = CELL_BROKEN;
         if (cell->cost > r->least[at]) r->least[at] = (uint32_t)cell->cost;
     }
@@ -219,6 +219,7 @@ struct look {
     struct constraint *c;
     uint64_t window; /* UINT64_MAX: that of a day */
     bool rest;       /* once more at what is left */
+    struct constraint *by_time; /* where not time is preferred: the same by time; or NULL */
 };
 
 static bool looked_at(const struct rows *r, const struct look *look, size_t at)
@@ -229,15 +230,18 @@ static bool looked_at(const struct rows *r, const struct look *look, size_t at)
 }
 
 /* What the tree leaves in the dark. */
-static enum status shadows(struct planner *p, const struct table *t, const struct rows *r, const struct look *look, const struct place *source,
-                           const uint32_t *targets, uint32_t count, struct error *err)
+static enum status shadows(struct planner *p, const struct table *t, const struct rows *r, const struct look *look,
+                           const struct table_row *row, const uint32_t *targets, uint32_t count, struct error *err)
 {
+    const bool time = look->c->request->prefer == PREFER_TIME;
     enum status status = STATUS_OK;
-    if (!look->rest && look->window == UINT64_MAX) return STATUS_OK;
-    table_shadow_begin(p->shadow, p->tree, look->c, source);
-    for (uint32_t n = 0; n < count && status == STATUS_OK; n++)
-        if (r->cells[n].verdict == TABLE_NO_WAY || r->cells[n].verdict == TABLE_BROKEN)
-            status = table_shadow_cell(p->shadow, &t->places[targets[r->asked[n]]], &r->cells[n], err);
+    if (time && !look->rest && look->window == UINT64_MAX) return STATUS_OK; /* windows first */
+    table_shadow_begin(p->shadow, row);
+    for (uint32_t n = 0; n < count && status == STATUS_OK; n++) {
+        struct table_cell *cell = &r->cells[n];
+        if (cell->verdict == TABLE_BROKEN || (cell->verdict == TABLE_NO_WAY && !row->whole) || (cell->verdict == TABLE_TIED && !time))
+            status = table_shadow_cell(p->shadow, &t->places[targets[r->asked[n]]], cell, err);
+    }
     return status;
 }
 
@@ -249,6 +253,7 @@ static enum status group_look(struct planner *p, struct table *t, struct rows *r
     const bool *stop = c->request->cancelled;
     const uint32_t *targets = r->targets + r->first[to];
     const uint32_t target_count = r->first[to + 1] - r->first[to];
+    struct table_row at = {.tree = p->tree, .c = c, .by_time = look->by_time, .whole = look->window == UINT64_MAX};
     bool begun = false;
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < t->source_count && status == STATUS_OK; i++) {
@@ -260,15 +265,19 @@ static enum status group_look(struct planner *p, struct table *t, struct rows *r
         if (count == 0) continue;
         if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)) return error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED);
         if (!begun) {
-            const struct metric *metric;
             begun = true;
+            if (look->by_time) {
+                constraint_leg(look->by_time, t->places[i].at, t->places[targets[0]].at);
+                if ((status = metric_supply_get(&p->supply, look->by_time, &at.time, err)) != STATUS_OK) return status;
+            }
             constraint_leg(c, t->places[i].at, t->places[targets[0]].at);
-            if ((status = metric_supply_get(&p->supply, c, &metric, err)) != STATUS_OK) return status;
-            status = table_tree_targets(p->tree, c, metric, t->places, targets, target_count, err);
+            if ((status = metric_supply_get(&p->supply, c, &at.metric, err)) != STATUS_OK) return status;
+            status = table_tree_targets(p->tree, c, at.metric, t->places, targets, target_count, err);
             if (status != STATUS_OK) return status;
         }
-        status = table_tree_row(p->tree, &t->places[i], r->asked, count, r->cells, err);
-        if (status == STATUS_OK) status = shadows(p, t, r, look, &t->places[i], targets, count, err);
+        at.source = &t->places[i];
+        status = table_tree_row(p->tree, at.source, r->asked, count, r->cells, err);
+        if (status == STATUS_OK) status = shadows(p, t, r, look, &at, targets, count, err);
         for (uint32_t n = 0; n < count && status == STATUS_OK; n++)
             cell_take(t, r, look->window, row + targets[r->asked[n]], &r->cells[n]);
     }
@@ -281,12 +290,14 @@ static enum status rows_look(struct planner *p, struct table *t, struct rows *r,
     struct arena *before = look->c->arena;
     enum status status = STATUS_OK;
     look->c->arena = cells;
+    if (look->by_time) look->by_time->arena = cells;
     for (uint32_t from = 0; from < r->group_count && status == STATUS_OK; from++)
         for (uint32_t to = 0; to < r->group_count && status == STATUS_OK; to++) {
             status = group_look(p, t, r, look, from, to, err);
             cell_done(p, cells);
         }
     look->c->arena = before;
+    if (look->by_time) look->by_time->arena = before;
     return status;
 }
 
@@ -328,19 +339,11 @@ static enum status group_pairs(struct planner *p, struct table *t, struct rows *
     return status;
 }
 
-static enum status pairs_decide(struct planner *p, const struct view *view, const struct route_request *constraints, struct table *t,
-                                struct rows *r, const struct look *all, struct arena *cells, struct error *err)
+static enum status pairs_decide(struct planner *p, struct table *t, struct rows *r, const struct look *all, struct constraint *by_time,
+                                struct arena *cells, struct error *err)
 {
     struct arena *before = t->c.arena;
-    struct constraint *by_time = NULL;
     enum status status = p->pairs ? STATUS_OK : table_pairs_new(p->base, &p->pairs, err);
-    if (status == STATUS_OK && constraints->prefer != PREFER_TIME) {
-        struct route_request *request = arena_copy(&p->scratch, constraints, sizeof *constraints);
-        by_time = arena_zero(&p->scratch, 1, sizeof *by_time);
-        if (!request || !by_time) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        request->prefer = PREFER_TIME;
-        status = planner_constrain(p, view, request, PLANNER_LOOSE_MS, NULL, by_time, err);
-    }
     if (status != STATUS_OK) return status;
     t->c.arena = cells;
     if (by_time) by_time->arena = cells;
@@ -353,19 +356,35 @@ static enum status pairs_decide(struct planner *p, const struct view *view, cons
     return status;
 }
 
+/* The same question by time. */
+static enum status constrain_by_time(struct planner *p, const struct view *view, const struct route_request *constraints,
+                                     struct avoid_area *avoid, struct constraint **out, struct error *err)
+{
+    struct route_request *request = arena_copy(&p->scratch, constraints, sizeof *constraints);
+    *out = arena_zero(&p->scratch, 1, sizeof **out);
+    if (!request || !*out) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    request->prefer = PREFER_TIME;
+    return planner_constrain(p, view, request, PLANNER_LOOSE_MS, avoid, *out, err);
+}
+
 /* Decides what rows can. A rule that binds for some hours from now on is none to the loose reading, which looks a day ahead, so
  * ways through it break it by the clock. Of plans that end within an hour or a few nothing is lost by looking no further than
  * that, and where time decides, a plan that ends within the window is better than any that does not. */
 static enum status rows_decide(struct planner *p, const struct view *view, const struct route_request *constraints,
                                struct avoid_area *avoid, struct table *t, struct rows *r, struct arena *cells, struct error *err)
 {
-    const struct look all = {&t->c, UINT64_MAX, false}, rest = {&t->c, UINT64_MAX, true};
+    const struct look rest = {.c = &t->c, .window = UINT64_MAX, .rest = true};
+    struct look all = {.c = &t->c, .window = UINT64_MAX};
     enum status status = rows_init(p, t, r, err);
-    if (status == STATUS_OK && table_pairs_do(&t->c)) return pairs_decide(p, view, constraints, t, r, &all, cells, err);
+    struct constraint *by_time = NULL;
+    if (status == STATUS_OK && constraints->prefer != PREFER_TIME)
+        status = constrain_by_time(p, view, constraints, avoid, &by_time, err);
+    if (status == STATUS_OK && table_pairs_do(&t->c)) return pairs_decide(p, t, r, &all, by_time, cells, err);
+    if (t->c.varying) all.by_time = by_time;
     if (status == STATUS_OK) status = rows_look(p, t, r, &all, cells, err);
     if (constraints->prefer != PREFER_TIME) return status;
     for (size_t i = 0; i < sizeof WINDOWS_MS / sizeof *WINDOWS_MS && status == STATUS_OK; i++) {
-        struct look look = {arena_zero(&p->scratch, 1, sizeof *look.c), (uint64_t)WINDOWS_MS[i], false};
+        struct look look = {.c = arena_zero(&p->scratch, 1, sizeof *look.c), .window = (uint64_t)WINDOWS_MS[i]};
         uint32_t broken = 0;
         if (!look.c) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         for (size_t at = 0; at < (size_t)t->source_count * t->target_count; at++) broken += looked_at(r, &look, at);

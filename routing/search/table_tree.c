@@ -2,17 +2,19 @@
 
 #include "routing/hierarchy/potential.h"
 #include "routing/search/table_ends.h"
+#include "routing/search/table_label.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define NO_SLOT UINT32_MAX
 
-/* How a node at its distance is reached: from an end of the source, or over a turn. `ways` counts up to two. */
+/* How a node at its distance is reached: from an end of the source, or over a turn; the first of so many ways. */
 struct tree_step {
     uint32_t node, ways;
     uint32_t end, before; /* UINT32_MAX: not that */
     turn_id turn;
+    bool circles;         /* some cost nothing: such may go in circles, and are only counted */
 };
 
 struct table_tree {
@@ -143,13 +145,20 @@ static bool grow(void *array, uint32_t *capacity, size_t size)
 }
 
 /* Drives on from where `at` left off. */
-static bool drive(const struct table_tree *t, struct tree_slot *at, const struct arc_use *before, turn_id turn, const struct arc_use *use)
+static bool drive(const struct table_tree *t, struct tree_slot *at, const struct table_ride *ride)
 {
+    const int64_t wait = t->c->request->max_wait_ms, begin = at->arrive_ms;
     struct move m;
-    if (!passage_move(t->c, before, turn, use, at->arrive_ms, MOVE_EXACT, &m, NULL)) return false;
+    if (!table_ride_at(t->c, ride, begin, &m)) return false;
+    const int64_t limit = m.gate || !ride->before ? begin + wait : at->hi_ms, till = at->till_ms + (m.gate && at->till_ms > at->hi_ms ? wait : 0);
+    const int64_t hi = limit > begin ? table_ride_until(t->c, ride, begin, limit, &m) : begin;
+    at->cut = at->cut || hi < limit;
+    if (till > at->hi_ms && table_ride_until(t->c, ride, begin, till, &m) < till) at->unsure = true; /* others fare otherwise */
     at->cost += passage_cost(t->c, &m);
     at->length_mm += m.length_mm;
     at->arrive_ms = m.arrive_ms;
+    at->hi_ms = m.arrive_ms + (hi - begin);
+    at->till_ms = till > limit ? m.arrive_ms + (till - begin) : at->hi_ms;
     return true;
 }
 
@@ -158,14 +167,21 @@ static void begin(const struct table_tree *t, uint32_t end, struct tree_slot *s)
 {
     const struct leg_goal *start = &t->source->starts[t->from.state[end]];
     struct leg_seed seed = {.node = start->node, .offset_mm = start->offset_mm};
-    struct arc_use first = leg_first_use(t->c, &seed), whole = arc_use_whole(t->c->n, t->c->g->node_arc[s->node]);
-    int64_t never = TIME_OPEN, at_ms = t->c->depart_ms;
-    s->arrive_ms = at_ms;
-    s->lawful = constraint_call_open(t->c, t->source->at, false, at_ms, at_ms, &never, NULL) && drive(t, s, NULL, 0, &first) &&
-                drive(t, s, &first, t->from.turn[end], &whole);
+    const struct table_ride first = {.use = leg_first_use(t->c, &seed), .leaves = &t->source->at};
+    const struct table_ride next = {.before = &first.use, .turn = t->from.turn[end],
+                                    .use = arc_use_whole(t->c->n, t->c->g->node_arc[s->node])};
+    s->arrive_ms = s->hi_ms = s->till_ms = t->c->depart_ms;
+    s->lawful = drive(t, s, &first) && drive(t, s, &next);
 }
 
-/* Of several the first; one that costs nothing is counted only, for such may go in circles. */
+/* Whether the move into a node is part of a cheapest way there. */
+static bool is_tight(struct table_tree *t, uint32_t tail, weight edge, weight distance)
+{
+    if (edge >= WEIGHT_INFINITY) return false;
+    weight before = potential_get(t->distance, tail);
+    return before < WEIGHT_INFINITY && before + edge == distance;
+}
+
 static struct tree_step step_to(struct table_tree *t, uint32_t node)
 {
     const struct turn_graph *g = t->c->g;
@@ -175,10 +191,9 @@ static struct tree_step step_to(struct table_tree *t, uint32_t node)
         if (t->from.node[e] == node && t->from.initial[e] == distance && s.ways++ == 0) s.end = e;
     for (uint32_t i = g->first_in[node]; i < g->first_in[node + 1]; i++) {
         weight edge = t->metric->edge[g->in_turn[i]];
-        if (edge >= WEIGHT_INFINITY) continue;
-        weight before = potential_get(t->distance, g->tail[i]);
-        if (before >= WEIGHT_INFINITY || before + edge != distance) continue;
+        if (!is_tight(t, g->tail[i], edge, distance)) continue;
         s.ways++;
+        s.circles = s.circles || edge == 0;
         if (edge == 0 || s.end != UINT32_MAX || s.before != UINT32_MAX) continue;
         s.before = g->tail[i];
         s.turn = g->in_turn[i];
@@ -187,19 +202,63 @@ static struct tree_step step_to(struct table_tree *t, uint32_t node)
 }
 
 /* The node's slot from that of the one before, or from the source. */
+static struct tree_slot slot_after(struct table_tree *t, uint32_t node, uint32_t end, uint32_t tail, turn_id turn)
+{
+    struct tree_slot s = {.node = node};
+    if (end != UINT32_MAX) begin(t, end, &s);
+    if (tail != UINT32_MAX) {
+        s = t->slots[t->slot_of[tail]];
+        s.node = node;
+        struct arc_use before = arc_use_whole(t->c->n, t->c->g->node_arc[tail]);
+        const struct table_ride ride = {.before = &before, .turn = turn, .use = arc_use_whole(t->c->n, t->c->g->node_arc[node])};
+        s.lawful = s.lawful && drive(t, &s, &ride);
+    }
+    s.lawful = s.lawful && s.cost == potential_get(t->distance, node);
+    return s;
+}
+
+/* One more of the ways that tie. */
+static void tie(struct tree_slot *s, const struct tree_slot *other)
+{
+    if (!other->lawful) return; /* then it costs more */
+    const bool even = s->lawful && s->arrive_ms == other->arrive_ms;
+    const struct tree_slot before = *s;
+    if (!s->lawful || other->arrive_ms < s->arrive_ms) *s = *other;
+    s->unsure = before.unsure || other->unsure;
+    s->cut = before.cut || other->cut;
+    s->even = even || before.even || other->even;
+    if (before.lawful && before.till_ms > s->till_ms) s->till_ms = before.till_ms;
+    if (other->till_ms > s->till_ms) s->till_ms = other->till_ms;
+}
+
+/* Whether all ways of a step are driven, or the first only. */
+static bool drives_all(const struct table_tree *t, const struct tree_step *step)
+{
+    return step->ways > 1 && !step->circles && t->c->request->prefer != PREFER_TIME;
+}
+
 static struct tree_slot take_step(struct table_tree *t, const struct tree_step *step)
 {
-    struct tree_slot s = {.node = step->node};
-    if (step->end != UINT32_MAX) begin(t, step->end, &s);
-    if (step->before != UINT32_MAX) {
-        s = t->slots[t->slot_of[step->before]];
-        s.node = step->node;
-        struct arc_use before = arc_use_whole(t->c->n, t->c->g->node_arc[step->before]);
-        struct arc_use use = arc_use_whole(t->c->n, t->c->g->node_arc[step->node]);
-        s.lawful = s.lawful && drive(t, &s, &before, step->turn, &use);
+    const struct turn_graph *g = t->c->g;
+    const weight distance = potential_get(t->distance, step->node);
+    if (!drives_all(t, step)) {
+        struct tree_slot s = slot_after(t, step->node, step->end, step->before, step->turn);
+        s.unsure = s.unsure || step->ways != 1;
+        s.tied = s.tied || step->ways != 1;
+        return s;
     }
-    s.lawful = s.lawful && s.cost == potential_get(t->distance, step->node);
-    s.unsure = s.unsure || step->ways != 1;
+    struct tree_slot s = {.node = step->node};
+    for (uint32_t e = 0; e < t->from.count; e++) {
+        if (t->from.node[e] != step->node || t->from.initial[e] != distance) continue;
+        const struct tree_slot other = slot_after(t, step->node, e, UINT32_MAX, 0);
+        tie(&s, &other);
+    }
+    for (uint32_t i = g->first_in[step->node]; i < g->first_in[step->node + 1]; i++) {
+        if (!is_tight(t, g->tail[i], t->metric->edge[g->in_turn[i]], distance)) continue;
+        const struct tree_slot other = slot_after(t, step->node, UINT32_MAX, g->tail[i], g->in_turn[i]);
+        tie(&s, &other);
+    }
+    s.tied = true;
     return s;
 }
 
@@ -212,22 +271,34 @@ static enum status slot_add(struct table_tree *t, const struct tree_slot *s, str
     return STATUS_OK;
 }
 
+/* A node before the step's that is not on the tree yet, or UINT32_MAX. */
+static uint32_t missing_before(struct table_tree *t, const struct tree_step *step)
+{
+    const struct turn_graph *g = t->c->g;
+    if (!drives_all(t, step)) return step->before != UINT32_MAX && t->slot_of[step->before] == NO_SLOT ? step->before : UINT32_MAX;
+    for (uint32_t i = g->first_in[step->node]; i < g->first_in[step->node + 1]; i++)
+        if (is_tight(t, g->tail[i], t->metric->edge[g->in_turn[i]], potential_get(t->distance, step->node)) && t->slot_of[g->tail[i]] == NO_SLOT)
+            return g->tail[i];
+    return UINT32_MAX;
+}
+
 /* Puts a node that can be reached on the tree, and before it all on the way there. */
 static enum status slot_get(struct table_tree *t, uint32_t node, const struct tree_slot **out, struct error *err)
 {
     uint32_t depth = 0;
     enum status status = STATUS_OK;
-    for (uint32_t at = node; t->slot_of[at] == NO_SLOT; at = t->stack[depth - 1].before) {
-        if (depth == t->stack_capacity && !grow(&t->stack, &t->stack_capacity, sizeof *t->stack))
-            return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        t->stack[depth++] = step_to(t, at);
-        if (t->stack[depth - 1].before == UINT32_MAX) break;
-    }
-    while (depth > 0 && status == STATUS_OK) {
+    for (uint32_t at = t->slot_of[node] == NO_SLOT ? node : UINT32_MAX; at != UINT32_MAX || depth > 0;) {
+        if (at != UINT32_MAX) {
+            if (depth == t->stack_capacity && !grow(&t->stack, &t->stack_capacity, sizeof *t->stack))
+                return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+            t->stack[depth++] = step_to(t, at);
+        }
+        at = missing_before(t, &t->stack[depth - 1]);
+        if (at != UINT32_MAX) continue;
         struct tree_slot s = take_step(t, &t->stack[--depth]);
-        status = slot_add(t, &s, err);
+        if ((status = slot_add(t, &s, err)) != STATUS_OK) return status;
     }
-    if (status == STATUS_OK) *out = &t->slots[t->slot_of[node]];
+    *out = &t->slots[t->slot_of[node]];
     return status;
 }
 
@@ -255,19 +326,20 @@ static enum status cell(struct table_tree *t, uint32_t k, struct table_cell *out
     }
     out->verdict = TABLE_NO_WAY;
     if (ways == 0 || best >= WEIGHT_INFINITY) return STATUS_OK;
-    out->verdict = TABLE_UNSURE;
     const struct tree_slot *slot = NULL;
     enum status status = slot_get(t, t->to.node[end], &slot, err);
-    if (status != STATUS_OK || ways > 1 || slot->unsure) return status;
+    if (status != STATUS_OK) return status;
     out->cost = best;
-    out->verdict = TABLE_BROKEN;
+    const bool tied = ways > 1 || slot->tied;
+    out->verdict = tied ? TABLE_TIED : TABLE_BROKEN;
     if (!slot->lawful) return STATUS_OK;
     struct tree_slot at = *slot;
     struct arc_use before = arc_use_whole(t->c->n, t->c->g->node_arc[at.node]);
-    struct arc_use last = leg_last_use(t->c, &place->states[t->to.state[end]]);
-    int64_t never = TIME_OPEN;
-    if (!drive(t, &at, &before, t->to.turn[end], &last)) return STATUS_OK;
-    if (!constraint_call_open(t->c, place->at, false, at.arrive_ms, at.arrive_ms, &never, NULL)) return STATUS_OK;
+    const struct table_ride last = {.before = &before, .turn = t->to.turn[end], .use = leg_last_use(t->c, &place->states[t->to.state[end]]),
+                                    .ends = &place->at};
+    if (!drive(t, &at, &last)) return STATUS_OK;
+    if (tied) out->verdict = TABLE_UNSURE;
+    if (tied) return STATUS_OK;
     out->duration_ms = (uint32_t)(at.arrive_ms - t->c->depart_ms);
     out->length_mm = at.length_mm;
     if ((t->c->request->prefer == PREFER_TIME ? out->duration_ms : at.cost) == best) out->verdict = TABLE_LAWFUL;

@@ -6,7 +6,7 @@
  * (potential.h), only for arcs beside the ways; parents are found from them, an arc back at a time.
  *
  * Where two ways cost the same a tree has no say in which of them the planner takes: such cells are left to it, like those
- * whose way breaks a rule by the clock. So a table says what routes say, cell by cell. */
+ * whose way breaks a rule by the clock (but for what table_shadow.h makes of those). So a table says what routes say, cell by cell. */
 #ifndef ROUTING_TABLE_TREE_H
 #define ROUTING_TABLE_TREE_H
 
@@ -18,7 +18,8 @@ enum table_verdict {
     TABLE_REFUTED, /* nor any later one (table_shadow.h) */
     TABLE_LAWFUL,  /* cost, duration and length are those of the best way */
     TABLE_BROKEN,  /* the way costs at least `cost`, that of the loose reading, whose cheapest way breaks a rule by the clock */
-    TABLE_UNSURE,  /* several ways cost the same, or one that has no arc between first and last may be the best */
+    TABLE_TIED,    /* likewise, and several ways of the loose reading cost so little */
+    TABLE_UNSURE,  /* of such some are lawful, or the best may be a way that has no arc between first and last */
 };
 
 struct table_cell {
@@ -28,16 +29,20 @@ struct table_cell {
     uint32_t duration_ms;
 };
 
-/* A node on the tree: the vehicle at the end of its arc. */
+/* A node on the tree: the vehicle at the end of its arc. Of several ways that cost the same all are driven where not time is
+ * preferred: lawful says that some is, and times are those of the soonest. */
 struct tree_slot {
     uint32_t node;
     bool lawful; /* by the clock, at the cost of the loose reading: nothing is there sooner, or cheaper, while that lasts */
-    bool unsure; /* other ways there cost the same */
+    bool unsure; /* other ways there cost the same; where not time is preferred: and what they come to is not known */
+    bool tied;   /* other ways there cost the same */
+    bool even;   /* and some of them take as long */
+    bool cut;    /* later by waiting there is a break in that */
     uint64_t cost, length_mm;
-    int64_t arrive_ms;
+    int64_t arrive_ms, hi_ms, till_ms; /* hi: later by waiting, without a break; till: any of those ways, where not time is preferred */
 };
 
-struct table_tree; /* workspace of one thread: 12 bytes for each node of the turn graph, and 40 for each on a tree */
+struct table_tree; /* workspace of one thread: 12 bytes for each node of the turn graph, and 56 for each on a tree */
 
 MUST_USE enum status table_tree_new(const struct base *base, struct table_tree **out, struct error *err);
 void table_tree_free(struct table_tree *t);

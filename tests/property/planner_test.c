@@ -585,9 +585,10 @@ static void tables_say_what_routes_say(void **state)
 }
 
 /* Larger worlds whose rules come and go, without leave to wait: rules that begin under way lay shadows (table_shadow.h). */
-static uint32_t shadow_world(uint64_t seed)
+static uint32_t shadow_world(uint64_t seed, enum preference prefer, bool waits)
 {
-    struct world_options options = {.zones = 5, .closures = 2, .size_m = 60000, .nodes = 70, .roads = 130, .timed = true, .even = seed % 3 == 0};
+    struct world_options options = {.zones = 5, .closures = 2, .size_m = 60000, .nodes = 70, .roads = 130, .timed = true, .even = seed % 3 == 0,
+                                    .tolls = prefer == PREFER_COST};
     enum { SIDE = 9 };
     static struct route_world w;
     uint64_t random = seed;
@@ -600,8 +601,9 @@ static uint32_t shadow_world(uint64_t seed)
     route_world_make(&w, &options, &random);
     assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
     if (!route_world_request(&w, &options, &random, &q, places, &place_count)) q.call_count = 0;
-    q.credential_count = 0;
-    q.max_wait_ms = 0;
+    if (seed % 5) q.credential_count = 0;
+    q.prefer = prefer;
+    q.max_wait_ms = waits ? 60000 * (10 + oracle_below(&random, 60)) : 0;
     for (int tries = 0; tries < 60 && found < SIDE; tries++)
         if (route_world_request(&w, &options, &random, &other, places, &place_count)) calls[found++] = other.calls[0];
     if (found == SIDE && q.call_count > 0) {
@@ -618,14 +620,34 @@ static uint32_t shadow_world(uint64_t seed)
     return ways;
 }
 
+static void shadows(const char *name, enum preference prefer, bool waits)
+{
+    uint64_t seed = oracle_seed(name);
+    uint32_t ways = 0, rounds = oracle_rounds(60);
+    for (uint32_t i = 0; oracle_goes_on(i, rounds, ways > 0); i++) ways += shadow_world(seed + i, prefer, waits);
+    printf("%s: %u ways\n", name, ways);
+    if (!getenv("SEED")) assert_true(ways > 0);
+}
+
 static void tables_know_what_lies_in_the_shadow(void **state)
 {
     (void)state;
-    uint64_t seed = oracle_seed("planner shadow");
-    uint32_t ways = 0, rounds = oracle_rounds(60);
-    for (uint32_t i = 0; oracle_goes_on(i, rounds, ways > 0); i++) ways += shadow_world(seed + i);
-    printf("planner shadow: %u ways\n", ways);
-    if (!getenv("SEED")) assert_true(ways > 0);
+    shadows("planner shadow", PREFER_TIME, false);
+}
+
+static void tables_know_what_lies_in_the_shadow_by_distance_and_cost(void **state)
+{
+    (void)state;
+    shadows("planner shadow by distance", PREFER_DISTANCE, false);
+    shadows("planner shadow by cost", PREFER_COST, false);
+}
+
+static void tables_know_what_lies_in_the_shadow_when_one_may_wait(void **state)
+{
+    (void)state;
+    shadows("planner shadow waiting", PREFER_TIME, true);
+    shadows("planner shadow waiting by distance", PREFER_DISTANCE, true);
+    shadows("planner shadow waiting by cost", PREFER_COST, true);
 }
 
 /* Worlds in which ways tie, places beside one another are under different rules, and a way is refused for hours only. */
@@ -716,6 +738,8 @@ int main(void)
         cmocka_unit_test(another_closed_zone_never_helps),
         cmocka_unit_test(tables_say_what_routes_say),
         cmocka_unit_test(tables_know_what_lies_in_the_shadow),
+        cmocka_unit_test(tables_know_what_lies_in_the_shadow_by_distance_and_cost),
+        cmocka_unit_test(tables_know_what_lies_in_the_shadow_when_one_may_wait),
         cmocka_unit_test(tables_keep_to_what_they_may_decide),
         cmocka_unit_test(no_answer_depends_on_what_earlier_versions_left),
     };
