@@ -267,34 +267,32 @@ static enum status join_closures(struct compiled *c, const struct network *n, st
     uint32_t *closures = malloc((most + 1) * sizeof *closures);
     uint32_t *dead = malloc(((size_t)input->closure_count + 1) * sizeof *dead);
     arc_id *arcs = malloc((most + 1) * sizeof *arcs);
-    enum status status = STATUS_OK;
+    uint32_t *begins = malloc(((size_t)input->closure_count + 1) * sizeof *begins);
     c->rules.arc_first_closure = first;
     c->rules.arc_closure = closures;
+    c->rules.closure_first_arc = begins;
+    c->rules.closure_arc = arcs;
     c->rules.dead_closures = dead;
-    if (first == NULL || closures == NULL || dead == NULL || arcs == NULL) {
-        status = no_memory(err);
-        goto done;
-    }
-    size_t at = 0;
+    if (first == NULL || closures == NULL || dead == NULL || arcs == NULL || begins == NULL) return no_memory(err);
+    uint32_t at = 0;
     for (uint32_t i = 0; i < input->closure_count; i++) {
         const struct closure *closure = &input->closures[i];
         bool all_known = true;
-        size_t before = at;
-        for (uint32_t k = 0; k < closure->arc_count; k++, at++) {
+        begins[i] = at;
+        for (uint32_t k = 0; k < closure->arc_count; k++) {
             bool known;
-            arcs[at] = named_arc(n, &closure->arcs[k], &known);
+            arc_id a = named_arc(n, &closure->arcs[k], &known);
             all_known = all_known && known;
-            if (arcs[at] != NO_ARC) first[arcs[at] + 1]++;
+            if (a == NO_ARC) continue;
+            arcs[at++] = a;
+            first[a + 1]++;
         }
-        bool any = false;
-        for (size_t k = before; k < at; k++) any = any || arcs[k] != NO_ARC;
-        if (!any || !all_known) dead[c->rules.dead_closure_count++] = i;
+        if (begins[i] == at || !all_known) dead[c->rules.dead_closure_count++] = i;
     }
+    begins[input->closure_count] = at;
     offsets(first, n->arc_count);
-    at = 0;
     for (uint32_t i = 0; i < input->closure_count; i++)
-        for (uint32_t k = 0; k < input->closures[i].arc_count; k++, at++)
-            if (arcs[at] != NO_ARC) closures[first[arcs[at]]++] = i;
+        for (uint32_t k = begins[i]; k < begins[i + 1]; k++) closures[first[arcs[k]]++] = i;
     offsets_back(first, n->arc_count);
 
     /* an arc named twice by one closure: its entries are neighbours */
@@ -307,9 +305,7 @@ static enum status join_closures(struct compiled *c, const struct network *n, st
         begin = end;
     }
     first[n->arc_count] = kept;
-done:
-    free(arcs);
-    return status;
+    return STATUS_OK;
 }
 
 static enum status join_limits(struct compiled *c, const struct network *n, struct error *err)
@@ -343,6 +339,8 @@ static void compiled_free(struct compiled *c)
     FREE(gate_arcs);
     FREE(arc_first_gate);
     FREE(arc_first_closure);
+    FREE(closure_first_arc);
+    FREE(closure_arc);
     FREE(arc_closure);
     FREE(dead_checkpoints);
     FREE(dead_closures);

@@ -54,6 +54,10 @@ struct rules {
     const uint32_t *arc_first_closure;
     const uint32_t *arc_closure; /* closure index */
 
+    /* and arcs by closure: closure_arc[closure_first_arc[i]] .., as they are named, one perhaps twice */
+    const uint32_t *closure_first_arc;
+    const arc_id *closure_arc;
+
     /* Limits in force: the network's own arrays, or copies in which the register's rows stand in place of the source's.
      * An engine that reads the network's would not see a bridge that was posted this morning. */
     const uint32_t *road_limits; /* [road_count] row of `limits` */
