@@ -149,7 +149,7 @@ enum status app_publish(struct app *app, const struct rules_input *input, struct
     if (status != STATUS_OK) goto done;
     status = view_new(app->base, rules, app->options.metric_bytes_max, &view, err);
     if (status != STATUS_OK) goto done;
-    if (before) metric_cache_inherit(view->metrics, before->metrics);
+    if (before) view_inherit(view, before);
     retire(app, atomic_exchange(&app->current, view));
     atomic_store(&app->version, input->version);
     version_wait_reached(app->wait, input->version);

@@ -190,7 +190,7 @@ enum status drill_write(struct drill *d, struct app_local *local, const bool *ca
     struct view *then = NULL;
     enum status status = rules_compile(&base->network, base->spatial, &d->input, d->view->rules, &rules, err);
     if (status == STATUS_OK) status = view_new(d->view->base, rules, app_options_get(local->app)->metric_bytes_max, &then, err);
-    if (status == STATUS_OK) metric_cache_inherit(then->metrics, d->view->metrics);
+    if (status == STATUS_OK) view_inherit(then, d->view);
     if (status == STATUS_OK) {
         writer_init(&w, out);
         writer_open_object(&w);

@@ -86,7 +86,7 @@ static enum status compile(struct pasts *pasts, const struct rules_input *input,
     struct rules *rules = NULL;
     enum status status = rules_compile(&pasts->base->network, pasts->base->spatial, input, current->rules, &rules, err);
     if (status == STATUS_OK) status = view_new(pasts->base, rules, pasts->metric_bytes_max, out, err);
-    if (status == STATUS_OK) metric_cache_inherit((*out)->metrics, current->metrics);
+    if (status == STATUS_OK) view_inherit(*out, current);
     rules_release(rules);
     return status;
 }

@@ -97,7 +97,7 @@ static enum status compile(struct trials *trials, const struct rules_input *inpu
     struct rules *rules = NULL;
     enum status status = rules_compile(&trials->base->network, trials->base->spatial, input, current->rules, &rules, err);
     if (status == STATUS_OK) status = view_new(trials->base, rules, trials->metric_bytes_max, out, err);
-    if (status == STATUS_OK) metric_cache_inherit((*out)->metrics, current->metrics);
+    if (status == STATUS_OK) view_inherit(*out, current);
     rules_release(rules);
     return status;
 }

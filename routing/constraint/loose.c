@@ -89,50 +89,34 @@ const void *loose_signature(const struct constraint *c, size_t *size)
     return w.words;
 }
 
-/* Does anything but the vehicle touch this arc? 1: gated zones too. */
-static int touched(const struct constraint *c, arc_id a)
+static bool in_gated_zone(const struct constraint *c, arc_id a)
 {
     const struct rules *r = c->rules;
-    if (r->arc_first_member[a] == r->arc_first_member[a + 1]) return 0;
     for (uint32_t i = r->arc_first_member[a]; i < r->arc_first_member[a + 1]; i++) {
         const struct zone_state *z = constraint_zone(c, r->member[i].zone);
-        if (z->gated && constraint_binds_throughout(c, z)) return 1;
+        if (z->gated && constraint_binds_throughout(c, z)) return true;
     }
-    return 0;
+    return false;
+}
+
+weight loose_arc_weight(const struct constraint *c, arc_id a)
+{
+    struct move m;
+    if (in_gated_zone(c, a)) return NOTHING;
+    const struct arc_use use = arc_use_whole(c->n, a);
+    return passage_move(c, NULL, 0, &use, c->depart_ms, MOVE_LOOSE, &m, NULL) ? passage_cost(c, &m) : WEIGHT_INFINITY;
 }
 
 void loose_weights(const struct constraint *c, weight *arc_weight, weight *weights)
 {
     const struct turn_graph *g = c->g;
-    const struct network *n = c->n;
-    /* drive along each arc, as if it were entered inside all its gated zones */
-    for (arc_id a = 0; a < n->arc_count; a++) {
-        struct move m;
-        struct arc_use use = arc_use_whole(n, a);
-        if (touched(c, a)) {
-            arc_weight[a] = NOTHING;
-            continue;
-        }
-        bool open = passage_move(c, NULL, 0, &use, c->depart_ms, MOVE_LOOSE, &m, NULL);
-        arc_weight[a] = open ? passage_cost(c, &m) : WEIGHT_INFINITY;
-    }
-    bool time = c->request->prefer == PREFER_TIME, distance = c->request->prefer == PREFER_DISTANCE;
+    for (arc_id a = 0; a < c->n->arc_count; a++) arc_weight[a] = loose_arc_weight(c, a);
     for (arc_node u = 0; u < g->node_count; u++) {
-        arc_id a = g->node_arc[u];
-        bool gate = arc_weight[a] == NOTHING;
+        const arc_id a = g->node_arc[u];
+        const weight along = arc_weight[a];
         for (turn_id t = g->first_out[u]; t < g->first_out[u + 1]; t++) {
-            arc_id b = g->node_arc[g->head[t]];
-            if (g->forbidden_to[t] & c->subject) {
-                weights[t] = WEIGHT_INFINITY;
-            } else if (!gate && arc_weight[b] != NOTHING && (time || distance || g->cost_ms[t] == 0)) {
-                weights[t] = arc_weight[b] == WEIGHT_INFINITY ? WEIGHT_INFINITY
-                             : weight_add(arc_weight[b], time ? g->cost_ms[t] : 0);
-            } else {
-                struct move m;
-                struct arc_use from = arc_use_whole(n, a), to = arc_use_whole(n, b);
-                weights[t] = passage_move(c, &from, t, &to, c->depart_ms, MOVE_LOOSE, &m, NULL) ? passage_cost(c, &m)
-                                                                                                : WEIGHT_INFINITY;
-            }
+            const arc_id b = g->node_arc[g->head[t]];
+            weights[t] = loose_turn_weight(c, a, along, t, b, arc_weight[b]);
         }
     }
 }

@@ -1,5 +1,6 @@
 #include "routing/constraint/view.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum status view_new(struct base *base, struct rules *rules, size_t metric_bytes_max, struct view **out,
@@ -9,7 +10,9 @@ enum status view_new(struct base *base, struct rules *rules, size_t metric_bytes
     if (!v) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     enum status status = metric_cache_new(metric_bytes_max, &v->metrics, err);
     if (status == STATUS_OK) status = metric_makings_new(v->metrics, &v->makings, err);
+    if (status == STATUS_OK) status = bare_store_new(metric_bytes_max / VIEW_BARE_SHARE, &v->bare, err);
     if (status != STATUS_OK) {
+        metric_makings_free(v->makings);
         metric_cache_free(v->metrics);
         free(v);
         return status;
@@ -19,6 +22,15 @@ enum status view_new(struct base *base, struct rules *rules, size_t metric_bytes
     atomic_init(&v->references, 1);
     *out = v;
     return STATUS_OK;
+}
+
+void view_inherit(struct view *v, const struct view *before)
+{
+    assert(v->base == before->base);
+    metric_cache_inherit(v->metrics, before->metrics);
+    struct bare_store *own = v->bare;
+    v->bare = bare_store_get(before->bare);
+    bare_store_release(own);
 }
 
 struct view *view_get(struct view *v)
@@ -32,6 +44,7 @@ void view_release(struct view *v)
     if (!v || atomic_fetch_sub(&v->references, 1) != 1) return;
     metric_makings_free(v->makings);
     metric_cache_free(v->metrics);
+    bare_store_release(v->bare);
     rules_release(v->rules);
     free(v);
 }

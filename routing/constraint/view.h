@@ -4,6 +4,7 @@
 #ifndef ROUTING_VIEW_H
 #define ROUTING_VIEW_H
 
+#include "routing/constraint/bare_weights.h"
 #include "routing/constraint/metric_making.h"
 #include "routing/constraint/rules_compile.h"
 #include "routing/hierarchy/hierarchy.h"
@@ -26,13 +27,23 @@ struct view {
     struct rules *rules;
     struct metric_cache *metrics; /* those valid under these rules */
     struct metric_makings *makings; /* those that will be in it */
+    struct bare_store *bare;      /* what their weights begin from; shared with other views on the base */
     int64_t loaded_ms;            /* when these rules were read */
     atomic_uint references;
 };
 
+/* For one in so many of the bytes for metrics there is what weights begin from, on top: it takes a thirtieth of a metric, but serves
+ * when its metric is long gone. */
+enum { VIEW_BARE_SHARE = 8 };
+
 /** A new view holding one reference; takes references on rules. `base` is borrowed and outlives all views. */
 MUST_USE enum status view_new(struct base *base, struct rules *rules, size_t metric_bytes_max, struct view **out,
                               struct error *err);
+
+/** Before it is asked anything: takes over from a view on the same base, which may be in use, what helps with metrics and their
+ *  weights (metric_cache_inherit, bare_weights.h). */
+void view_inherit(struct view *v, const struct view *before);
+
 struct view *view_get(struct view *v);
 void view_release(struct view *v);
 

@@ -12,7 +12,7 @@ enum { MEANWHILE_SHARE = 4 };
 void metric_supply_clear(struct metric_supply *s)
 {
     metric_supply_done(s);
-    free(s->arc_weight);
+    loose_room_clear(&s->room);
     guided_free(s->guided);
 }
 
@@ -75,13 +75,13 @@ static enum status look(struct metric_supply *s, const struct constraint *c, con
                   ? metric_making_get(s->making)
                   : metric_making_find(s->view->makings, signature, size);
     if (*making) return STATUS_OK;
-    if (!s->arc_weight) s->arc_weight = malloc(((size_t)g->arc_count + 1) * sizeof *s->arc_weight);
     weight *weights = malloc(((size_t)g->turn_count + 1) * sizeof *weights);
-    if (!s->arc_weight || !weights) {
+    if (!weights) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    enum status status = loose_make(&s->room, s->view->bare, c, loose_limits_of(c->n), weights, err);
+    if (status != STATUS_OK) {
         free(weights);
-        return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        return status;
     }
-    loose_weights(c, s->arc_weight, weights);
     return metric_making_begin(s->view->makings, s->base->hierarchy, signature, size, weights, shared, making, err);
 }
 

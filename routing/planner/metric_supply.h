@@ -4,6 +4,7 @@
 #ifndef ROUTING_METRIC_SUPPLY_H
 #define ROUTING_METRIC_SUPPLY_H
 
+#include "routing/constraint/loose_make.h"
 #include "routing/constraint/view.h"
 #include "routing/search/journey.h"
 
@@ -23,8 +24,8 @@ enum { METRIC_SUPPLY_MAX = 512 };
 struct metric_supply {
     const struct base *base;
     struct metric_maker maker; /* begin NULL: metrics are made here and waited for */
-    weight *arc_weight;        /* made on first use */
-    struct guided *guided;     /* likewise */
+    struct loose_room room;
+    struct guided *guided;     /* made on first use */
     /* of the request at hand */
     const struct view *view;
     bool quick;                /* nothing is made */

@@ -213,7 +213,9 @@ static void after_changes(struct planner *p, struct planner *goes_on, struct idl
         demo_must(view_new(base, next, (size_t)1 << 30, &fresh, &err), &err);
         demo_must(view_new(base, next, (size_t)1 << 30, &alone, &err), &err);
         demo_must(view_new(base, next, (size_t)1 << 30, &unmade, &err), &err);
-        if (view) metric_cache_inherit(fresh->metrics, view->metrics);
+        if (view) view_inherit(fresh, view);
+        bare_store_release(unmade->bare);
+        unmade->bare = bare_store_get(fresh->bare); /* as a service has them, though no metric */
         for (uint32_t k = 0; k < 4; k++) {
             double took = ask(p, fresh, classes[k], PREFER_TIME);
             if (v == 0) continue;
@@ -294,7 +296,7 @@ static void with_stored(struct planner *p, struct base *base, uint32_t count, bo
         demo_must(rules_compile(&base->network, base->spatial, &input, rules, &next, &err), &err);
         compile[v] = stopwatch_us() - t;
         demo_must(view_new(base, next, (size_t)1 << 30, &fresh, &err), &err);
-        if (view) metric_cache_inherit(fresh->metrics, view->metrics);
+        if (view) view_inherit(fresh, view);
         first[v] = ask(p, fresh, "truck_6_axle", PREFER_TIME);
         view_release(view);
         rules_release(rules);

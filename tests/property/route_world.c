@@ -80,6 +80,18 @@ static void make_even_network(struct route_world *w, const struct world_options 
     fixture_build(&w->f);
 }
 
+/* Ways over three roads that follow each other, forbidden to some, so that there are copies of arcs. Draws of its own. */
+static void make_chains(struct route_world *w, const struct world_options *o, const uint32_t (*ends)[2], uint64_t random)
+{
+    for (uint32_t i = 0; i < 200 * o->chains; i++) {
+        uint32_t via = oracle_below(&random, o->roads), a = oracle_below(&random, o->roads), b = oracle_below(&random, o->roads);
+        bool in = ends[a][0] == ends[via][0] || ends[a][1] == ends[via][0], out = ends[b][0] == ends[via][1] || ends[b][1] == ends[via][1];
+        int64_t over[1] = {100 + via};
+        if (!in || !out || a == via || b == via || a == b) continue;
+        fixture_turn_over(&w->f, 100 + a, over, 1, 100 + b, false, (uint8_t)(1 + oracle_below(&random, TURN_ALL)));
+    }
+}
+
 static void make_network(struct route_world *w, const struct world_options *o, uint64_t *random)
 {
     fixture_init(&w->f);
@@ -91,6 +103,8 @@ static void make_network(struct route_world *w, const struct world_options *o, u
                      (int32_t)(i / columns) * step + (int32_t)oracle_below(random, (uint32_t)step * 2 / 3));
         if (oracle_below(random, 8) == 0) fixture_node_flags(&w->f, i, NODE_TURNING_PLACE);
     }
+    uint32_t (*ends)[2] = calloc((size_t)o->roads + 1, sizeof *ends);
+    assert_non_null(ends);
     for (uint32_t i = 0; i < o->roads; i++) {
         uint32_t from = oracle_below(random, o->nodes), to = from;
         while (to == from || to >= o->nodes)
@@ -98,6 +112,7 @@ static void make_network(struct route_world *w, const struct world_options *o, u
                  : oracle_below(random, 2)    ? from + 1
                                               : from + columns;
         if (i < o->nodes - 1) from = i, to = i % columns + 1 < columns || i + columns >= o->nodes ? i + 1 : i + columns;
+        ends[i][0] = from, ends[i][1] = to;
         struct fixture_road road = {.id = 100 + i, .from = from, .to = to, .oneway = oracle_below(random, 6) == 0,
                                     .speed_kmh = (uint16_t)(40 + oracle_below(random, 50))};
         road.class = oracle_below(random, 4) == 0 ? ROAD_MOTORWAY : (enum road_class)(ROAD_TRUNK + 2 * oracle_below(random, 3));
@@ -126,6 +141,8 @@ static void make_network(struct route_world *w, const struct world_options *o, u
         else
             fixture_turn_over(&w->f, a, via, 1, b, false, TURN_ALL);
     }
+    make_chains(w, o, (const uint32_t (*)[2])ends, *random);
+    free(ends);
     fixture_build(&w->f);
 }
 
@@ -152,7 +169,7 @@ void route_world_publish(struct route_world *w)
     if (rules_compile(&w->f.network, w->base.spatial, &w->input, NULL, &rules, &err) != STATUS_OK) fail_msg("%s", err.en);
     struct view *before = w->view;
     assert_int_equal(view_new(&w->base, rules, 64 << 20, &w->view, &err), STATUS_OK);
-    if (before) metric_cache_inherit(w->view->metrics, before->metrics);
+    if (before) view_inherit(w->view, before);
     view_release(before);
     rules_release(w->rules);
     w->rules = rules;

@@ -36,6 +36,7 @@ struct world_options {
     uint32_t nodes, roads;
     bool tolls;      /* motorways ask a toll; a tariff of its own */
     uint32_t posted; /* roads whose limits the register has, at most WORLD_POSTED */
+    uint32_t chains; /* some restrictions over several roads: about so many */
     bool even;       /* a full grid of equal streets, so that most places have many cheapest ways between them */
 };
 
