@@ -2,6 +2,7 @@
 
 #include "routing/constraint/loose.h"
 #include "routing/constraint/loose_patch.h"
+#include "routing/hierarchy/pages.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -221,7 +222,7 @@ enum status bare_weights_make(struct bare_store *store, const struct constraint 
     if (bytes > store->bytes_max) return STATUS_OK;
     enum status status = bare_reading(c, &bare, err);
     if (status != STATUS_OK) return status;
-    struct entry *e = malloc(bytes);
+    struct entry *e = pages_take(bytes, 1);
     if (!e) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     uint64_t *own_shut = (uint64_t *)(e + 1);
     weight *arc_weight = (weight *)(own_shut + words), *turn_weight = arc_weight + arcs;

@@ -1,6 +1,7 @@
 #include "routing/planner/metric_supply.h"
 
 #include "routing/constraint/loose.h"
+#include "routing/hierarchy/pages.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static enum status look(struct metric_supply *s, const struct constraint *c, con
                   ? metric_making_get(s->making)
                   : metric_making_find(s->view->makings, signature, size);
     if (*making) return STATUS_OK;
-    weight *weights = malloc(((size_t)g->turn_count + 1) * sizeof *weights);
+    weight *weights = pages_take((size_t)g->turn_count + 1, sizeof *weights); /* to be filled: by small pages that is half of the time */
     if (!weights) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     enum status status = loose_make(&s->room, s->view->bare, c, loose_limits_of(c->n), weights, err);
     if (status != STATUS_OK) {
