@@ -212,7 +212,7 @@ test-browser: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.js
 	    BAOCHANG_PLACE=$(abspath $(BUILD))/service-test tests/with_service.sh node --test --test-concurrency=1 $(wildcard tests/browser/*.test.mjs)
 
 # ---- measuring ---------------------------------------------------------------------------------------------
-.PHONY: bench bench-plans bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-stops bench-kept bench-drag bench-scale bench-china bench-matrix bench-pgrouting
+.PHONY: bench bench-plans bench-stored bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-stops bench-kept bench-drag bench-scale bench-china bench-matrix bench-pgrouting
 bench: bench-geo bench-plans bench-wire bench-luxembourg bench-http bench-publication bench-pgrouting   ## the main measurements
 bench-geo: $(OUT)/tests/bench/geo_bench   ## polygons, the spatial index, corridors, encodings
 	@$<
@@ -220,6 +220,8 @@ bench-wire: $(OUT)/tests/bench/wire_bench   ## reading requests, writing answers
 	@$<
 bench-plans: $(OUT)/tests/bench/planner_bench   ## whole plans on the demo, three times its size (110,000 arcs)
 	@$< 3
+bench-stored: $(OUT)/tests/bench/stored_bench   ## what 10,000 stored zones, closures, checkpoints cost a question
+	@$<
 bench-reach: $(OUT)/tests/bench/reach_bench   ## areas of reach on the demo, as it is and three times its size
 	@$< 1 && $< 3
 bench-luxembourg: $(OUT)/tests/bench/luxembourg_bench   ## the hierarchy on a real graph with 100,000 reference answers
