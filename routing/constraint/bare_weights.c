@@ -169,14 +169,14 @@ struct bare_weights *bare_weights_find(struct bare_store *store, const struct co
 /* ---- making them ---- */
 
 /* The same vehicle, and nothing in force. */
-static enum status bare_reading(const struct constraint *c, struct constraint *out, struct error *err)
+static struct constraint bare_reading(const struct constraint *c)
 {
-    *out = *c;
-    out->binding = NULL;
-    out->zones = NULL;
-    out->avoided_count = out->leg_zone_count = out->lifted_count = 0;
-    out->closures = arena_zero(c->arena, (size_t)c->input->closure_count + 1, sizeof *out->closures);
-    return out->closures ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    struct constraint bare = *c;
+    bare.bindings = (struct rule_bindings){0}; /* c's */
+    bare.zones = NULL;
+    bare.closure_class = NULL;
+    bare.avoided_count = bare.leg_zone_count = bare.lifted_count = 0;
+    return bare;
 }
 
 /* A copy of others of the same key, with the roads that differ. */
@@ -217,11 +217,10 @@ enum status bare_weights_make(struct bare_store *store, const struct constraint 
 {
     const size_t arcs = (size_t)c->n->arc_count + 1, turns = (size_t)c->g->turn_count + 1, words = bare_shut_words(c->n);
     const size_t bytes = sizeof(struct entry) + words * sizeof *shut + (arcs + turns) * sizeof(weight);
-    struct constraint bare;
+    enum status status = STATUS_OK;
     *out = NULL;
     if (bytes > store->bytes_max) return STATUS_OK;
-    enum status status = bare_reading(c, &bare, err);
-    if (status != STATUS_OK) return status;
+    const struct constraint bare = bare_reading(c);
     struct entry *e = pages_take(bytes, 1);
     if (!e) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     uint64_t *own_shut = (uint64_t *)(e + 1);

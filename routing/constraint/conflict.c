@@ -8,13 +8,13 @@
 void conflict_lift(struct constraint *c, const struct breach *b, bool on)
 {
     switch (b->kind) {
-    case CONFLICT_ZONE: constraint_zone_lift(c, b->zone, on); break;
+    case CONFLICT_ZONE: constraint_lift(c, c->zone_lifted, b->zone, on); break;
     case CONFLICT_GATE:
-    case CONFLICT_CREDENTIAL: c->checkpoints[b->checkpoint].lifted = on; break;
-    case CONFLICT_CLOSURE: c->closures[b->closure].lifted = on; break;
+    case CONFLICT_CREDENTIAL: constraint_lift(c, c->checkpoint_lifted, b->checkpoint, on); break;
+    case CONFLICT_CLOSURE: constraint_lift(c, c->closure_lifted, b->closure, on); break;
     case CONFLICT_AVOID:
         if (b->zone != UINT32_MAX)
-            constraint_zone_lift(c, b->zone, on);
+            constraint_lift(c, c->zone_lifted, b->zone, on);
         else
             c->lift_avoid = on;
         break;
@@ -35,8 +35,9 @@ void conflict_lift(struct constraint *c, const struct breach *b, bool on)
 void conflict_restore(struct constraint *c)
 {
     memset(c->zone_lifted, 0, ((size_t)c->input->zone_count / 64 + 1) * sizeof *c->zone_lifted);
-    for (uint32_t i = 0; i < c->input->closure_count; i++) c->closures[i].lifted = false;
-    for (uint32_t i = 0; i < c->input->checkpoint_count; i++) c->checkpoints[i].lifted = false;
+    memset(c->closure_lifted, 0, ((size_t)c->input->closure_count / 64 + 1) * sizeof *c->closure_lifted);
+    memset(c->checkpoint_lifted, 0, ((size_t)c->input->checkpoint_count / 64 + 1) * sizeof *c->checkpoint_lifted);
+    c->rules_lifted = false;
     c->lifted_count = 0;
     c->lift_avoid = false;
 }

@@ -52,9 +52,9 @@ void pieces_clear(struct pieces *p)
 
 const struct zone_state constraint_no_zone = {.slow_permille = 1000};
 
-static size_t zone_words(const struct constraint *c)
+static size_t words_for(uint32_t bits)
 {
-    return (size_t)c->input->zone_count / 64 + 1;
+    return (size_t)bits / 64 + 1;
 }
 
 const struct zone_state *constraint_avoided(const struct constraint *c, uint32_t zone)
@@ -91,87 +91,36 @@ static enum status avoided_init(struct constraint *c, struct error *err)
         uint32_t rule = constraint_binds(c, z) ? z->rule : UINT32_MAX;
         memmove(&made[at + 1], &made[at], (kept++ - at) * sizeof *made);
         made[at] = (struct avoided_zone){id, {.bound = true, .avoided = true, .forbids = true, .kind = RULE_CLOSED,
-                                              .rule = rule, .slow_permille = 1000, .force = ZONE_FORCE_ALWAYS}};
+                                              .rule = rule, .slow_permille = 1000, .force = FORCE_CLASS_ALWAYS}};
     }
     c->avoided = made;
     c->avoided_count = kept;
     return STATUS_OK;
 }
 
-static enum status zones_init(struct constraint *c, struct error *err)
+static enum status zones_init(struct constraint *c, const struct force_frame *frame, struct error *err)
 {
     struct zone_binding *b;
     enum status status = zone_bindings_find(c->rules->bindings, &c->request->vehicle, &c->credentials, c->depart_ms, c->until_ms,
                                             &b, err);
     if (status != STATUS_OK) return status;
-    c->binding = b;
+    c->bindings.zones = b;
     c->zones = b->zones;
-    struct zone_force *forces = arena_take(c->arena, b->class_count * sizeof *forces);
-    if (!forces) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    forces[ZONE_FORCE_ALWAYS] = (struct zone_force){{.initial = true}, true, true};
-    for (uint32_t k = 1; k < b->class_count; k++) {
-        const struct force_class *class = &b->classes[k];
-        struct zone_force *f = &forces[k];
-        if (force_init(&f->force, class->schedule, class->hours, &c->input->calendar, c->plate_tail, class->exempt,
-                       class->exempt_count, &c->credentials, c->depart_ms, c->until_ms, c->arena) != STATUS_OK)
-            return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        f->ever = f->force.flip_count > 0 || f->force.initial;
-        f->const_on = f->ever && force_throughout(&f->force, c->depart_ms, c->loose_until_ms);
-        c->varying = c->varying || f->force.flip_count > 0;
-    }
-    c->forces = forces;
-    return avoided_init(c, err);
+    c->forces = force_classes_judge(b->classes.items, b->classes.count, frame, c->arena, &c->varying);
+    return c->forces ? avoided_init(c, err) : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
 }
 
-/* What was found out for this request of the hours last seen: many rules have the same. */
-struct known_forces {
-    struct known_force {
-        const struct schedule *schedule;
-        const credential_type_index *exempt;
-        uint32_t exempt_count;
-        struct force force;
-    } items[8];
-    uint32_t count, next;
-};
-
-static enum status force_find(struct constraint *c, struct known_forces *known, const struct schedule *schedule, int plate_tail,
-                              const credential_type_index *exempt, uint32_t exempt_count, struct force *out)
+static enum status closures_init(struct constraint *c, const struct force_frame *frame, struct error *err)
 {
-    for (uint32_t i = 0; i < known->count; i++) {
-        const struct known_force *k = &known->items[i];
-        if (k->exempt_count != exempt_count || !schedule_same(k->schedule, schedule)) continue;
-        if (exempt_count > 0 && memcmp(k->exempt, exempt, exempt_count * sizeof *exempt) != 0) continue;
-        *out = k->force;
-        return STATUS_OK;
-    }
-    enum status status = force_init(out, schedule, NULL, &c->input->calendar, plate_tail, exempt, exempt_count, &c->credentials,
-                                    c->depart_ms, c->until_ms, c->arena);
-    known->items[known->next] = (struct known_force){schedule, exempt, exempt_count, *out};
-    known->next = (known->next + 1) % (sizeof known->items / sizeof *known->items);
-    if (known->count < sizeof known->items / sizeof *known->items) known->count++;
-    return status;
-}
-
-static enum status closures_init(struct constraint *c, struct error *err)
-{
-    struct known_forces known = {.count = 0};
-    for (uint32_t i = 0; i < c->input->closure_count; i++) {
-        const struct closure *closure = &c->input->closures[i];
-        struct closure_state *s = &c->closures[i];
-        if (!subject_matches(&closure->subject, &c->request->vehicle)) continue;
-        if (closure->action == CLOSURE_LIMIT &&
-            vehicle_value(&c->request->vehicle, closure->limit_kind) <= closure->limit_value)
-            continue;
-        s->bound = true;
-        if (force_find(c, &known, &closure->schedule, c->plate_tail, closure->exempt, closure->physical ? 0 : closure->exempt_count,
-                       &s->force) != STATUS_OK)
-            return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        if (s->force.flip_count == 0 && !s->force.initial) s->bound = false;
-        if (!s->bound) continue;
-        s->const_on = force_throughout(&s->force, c->depart_ms, c->loose_until_ms);
-        c->varying = c->varying || s->force.flip_count > 0;
-    }
-    return STATUS_OK;
+    struct closure_binding *b;
+    if (c->input->closure_count == 0) return STATUS_OK;
+    enum status status = closure_bindings_find(c->rules->closure_bindings, &c->request->vehicle, &c->credentials, c->depart_ms, c->until_ms,
+                                               &b, err);
+    if (status != STATUS_OK) return status;
+    c->bindings.closures = b;
+    c->closure_class = b->force;
+    c->closure_forces = force_classes_judge(b->classes.items, b->classes.count, frame, c->arena, &c->varying);
+    return c->closure_forces ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
 }
 
 /* Is a requirement met at some moment until then? */
@@ -201,28 +150,33 @@ static bool sometime_asked(const struct constraint *c, const struct checkpoint *
     return asked;
 }
 
-bool constraint_checkpoint_ever(const struct constraint *c, uint32_t checkpoint)
+static enum status checkpoints_init(struct constraint *c, const struct force_frame *frame, struct error *err)
 {
-    const struct checkpoint_state *s = &c->checkpoints[checkpoint];
-    return s->lifted || ((s->opening.flip_count > 0 || s->opening.initial) &&
-                         sometime_asked(c, &c->input->checkpoints[checkpoint], c->until_ms));
-}
-
-static enum status checkpoints_init(struct constraint *c, struct error *err)
-{
-    struct known_forces known = {.count = 0};
-    for (uint32_t i = 0; i < c->input->checkpoint_count; i++) {
-        const struct checkpoint *checkpoint = &c->input->checkpoints[i];
-        struct checkpoint_state *s = &c->checkpoints[i];
-        if (force_find(c, &known, &checkpoint->opening, plate_tail_for_opening(c->plate_tail), NULL, 0, &s->opening) != STATUS_OK)
-            return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        s->loose_usable = sometime_asked(c, checkpoint, c->loose_until_ms) && force_sometime(&s->opening, c->depart_ms, c->loose_until_ms);
-        s->loose_inspection_ms = checkpoint->normal_ms;
-        for (uint32_t k = 0; k < checkpoint->green_count; k++)
-            if (sometime_valid(c, checkpoint->green[k], 0, c->loose_until_ms) && checkpoint->green_ms < s->loose_inspection_ms)
-                s->loose_inspection_ms = checkpoint->green_ms;
-        c->varying = c->varying || s->opening.flip_count > 0;
+    struct checkpoint_binding *b;
+    if (c->input->checkpoint_count == 0) return STATUS_OK;
+    enum status status = checkpoint_bindings_find(c->rules->checkpoint_bindings, c->depart_ms, c->until_ms, &b, err);
+    if (status != STATUS_OK) return status;
+    c->bindings.checkpoints = b;
+    c->opening_class = b->opening;
+    c->asks = checkpoint_bindings_asking(c->rules->checkpoint_bindings);
+    c->earns = checkpoint_bindings_green(c->rules->checkpoint_bindings);
+    struct force_frame opening = *frame;
+    opening.plate_tail = plate_tail_for_opening(frame->plate_tail);
+    c->openings = force_classes_judge(b->classes.items, b->classes.count, &opening, c->arena, &c->varying);
+    struct asking *asking = arena_zero(c->arena, c->asks->count, sizeof *asking);
+    bool *green = arena_zero(c->arena, c->earns->count, sizeof *green);
+    if (!c->openings || !asking || !green) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    for (uint32_t k = 0; k < c->asks->count; k++) {
+        const struct checkpoint *one = &c->input->checkpoints[c->asks->first[k]];
+        asking[k].loose = sometime_asked(c, one, c->loose_until_ms);
+        asking[k].ever = sometime_asked(c, one, c->until_ms);
     }
+    for (uint32_t k = 0; k < c->earns->count; k++) {
+        const struct checkpoint *one = &c->input->checkpoints[c->earns->first[k]];
+        for (uint32_t i = 0; i < one->green_count && !green[k]; i++) green[k] = sometime_valid(c, one->green[i], 0, c->loose_until_ms);
+    }
+    c->asking = asking;
+    c->green = green;
     return STATUS_OK;
 }
 
@@ -244,21 +198,22 @@ enum status constraint_init(struct constraint *c, const struct base *base, const
     enum status status = credential_set_init(&c->credentials, c->input, request, err);
     if (status != STATUS_OK) return status;
     c->row_fails = arena_zero(arena, rules->limits_count + 1, 1);
-    c->zone_lifted = arena_zero(arena, zone_words(c), sizeof *c->zone_lifted);
-    c->zone_open = arena_zero(arena, zone_words(c), sizeof *c->zone_open);
+    c->zone_lifted = arena_zero(arena, words_for(c->input->zone_count), sizeof *c->zone_lifted);
+    c->zone_open = arena_zero(arena, words_for(c->input->zone_count), sizeof *c->zone_open);
     c->leg_zones = arena_take(arena, ((size_t)c->input->zone_count + 1) * sizeof *c->leg_zones);
-    c->closures = arena_zero(arena, c->input->closure_count + 1, sizeof *c->closures);
-    c->checkpoints = arena_zero(arena, c->input->checkpoint_count + 1, sizeof *c->checkpoints);
-    if (!c->row_fails || !c->zone_lifted || !c->zone_open || !c->leg_zones || !c->closures || !c->checkpoints)
+    c->closure_lifted = arena_zero(arena, words_for(c->input->closure_count), sizeof *c->closure_lifted);
+    c->checkpoint_lifted = arena_zero(arena, words_for(c->input->checkpoint_count), sizeof *c->checkpoint_lifted);
+    if (!c->row_fails || !c->zone_lifted || !c->zone_open || !c->leg_zones || !c->closure_lifted || !c->checkpoint_lifted)
         return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     for (uint32_t row = 0; row < rules->limits_count; row++)
         for (uint32_t k = 0; k < LIMIT_COUNT; k++) {
             uint32_t limit = rules->limits[(size_t)row * LIMIT_COUNT + k];
             if (limit > 0 && vehicle_value(v, (enum limit_kind)k) > limit) c->row_fails[row] |= (uint8_t)(1u << k);
         }
-    status = zones_init(c, err);
-    if (status == STATUS_OK) status = closures_init(c, err);
-    if (status == STATUS_OK) status = checkpoints_init(c, err);
+    const struct force_frame frame = {&c->input->calendar, &c->credentials, c->plate_tail, c->depart_ms, loose_until_ms, until_ms};
+    status = zones_init(c, &frame, err);
+    if (status == STATUS_OK) status = closures_init(c, &frame, err);
+    if (status == STATUS_OK) status = checkpoints_init(c, &frame, err);
     if (status != STATUS_OK) constraint_done(c);
     c->varying = c->varying || (request->credential_count > 0 && c->input->checkpoint_count > 0) || request->end_before_ms;
     return status;
@@ -266,22 +221,31 @@ enum status constraint_init(struct constraint *c, const struct base *base, const
 
 bool constraint_reads_alike(const struct constraint *a, const struct constraint *b)
 {
-    if (a->rules != b->rules || a->request != b->request || !a->binding || a->binding != b->binding) return false;
-    for (uint32_t k = 0; k < a->binding->class_count; k++)
+    const struct rule_bindings *held = &a->bindings;
+    if (a->rules != b->rules || a->request != b->request || !held->zones || memcmp(held, &b->bindings, sizeof *held) != 0) return false;
+    for (uint32_t k = 0; k < held->zones->classes.count; k++)
         if (a->forces[k].const_on != b->forces[k].const_on) return false;
-    for (uint32_t i = 0; i < a->input->closure_count; i++)
-        if (a->closures[i].const_on != b->closures[i].const_on) return false;
-    for (uint32_t i = 0; i < a->input->checkpoint_count; i++)
-        if (a->checkpoints[i].loose_usable != b->checkpoints[i].loose_usable ||
-            a->checkpoints[i].loose_inspection_ms != b->checkpoints[i].loose_inspection_ms)
-            return false;
-    return true;
+    for (uint32_t k = 0; held->closures && k < held->closures->classes.count; k++)
+        if (a->closure_forces[k].const_on != b->closure_forces[k].const_on) return false;
+    if (!held->checkpoints) return true;
+    for (uint32_t k = 0; k < held->checkpoints->classes.count; k++)
+        if (a->openings[k].sometime != b->openings[k].sometime) return false;
+    for (uint32_t k = 0; k < a->asks->count; k++)
+        if (a->asking[k].loose != b->asking[k].loose) return false;
+    return memcmp(a->green, b->green, a->earns->count * sizeof *a->green) == 0;
+}
+
+void rule_bindings_release(struct rule_bindings *bindings)
+{
+    zone_binding_release(bindings->zones);
+    closure_binding_release(bindings->closures);
+    checkpoint_binding_release(bindings->checkpoints);
+    *bindings = (struct rule_bindings){0};
 }
 
 void constraint_done(struct constraint *c)
 {
-    zone_binding_release(c->binding);
-    c->binding = NULL;
+    rule_bindings_release(&c->bindings);
 }
 
 static bool by_plate_tail(const struct schedule *s)
@@ -479,7 +443,7 @@ bool constraint_call_open(const struct constraint *c, struct road_position at, b
     for (uint32_t k = 0; constraint_inside(c, at, &m, k); k++) {
         const struct zone_state *z = constraint_zone(c, m->zone);
         if (!constraint_binds(c, z) || !z->forbids || constraint_zone_lifted(c, m->zone)) continue;
-        const struct zone_force *f = constraint_force(c, z);
+        const struct rule_force *f = constraint_force(c, z);
         if (!binds(&f->force, f->const_on, loose, from_ms, until_ms, change_ms)) continue;
         if (open) breach.kind = CONFLICT_ZONE, breach.cause = STATUS_DESTINATION_IN_CLOSED_ZONE, breach.zone = m->zone;
         open = false;
@@ -489,8 +453,8 @@ bool constraint_call_open(const struct constraint *c, struct road_position at, b
         if (a == NO_ARC) continue;
         for (uint32_t i = c->rules->arc_first_closure[a]; i < c->rules->arc_first_closure[a + 1]; i++) {
             uint32_t id = c->rules->arc_closure[i];
-            const struct closure_state *s = &c->closures[id];
-            if (!s->bound || s->lifted || c->input->closures[id].action != CLOSURE_NO_STOPPING) continue;
+            const struct rule_force *s = constraint_closure(c, id);
+            if (!s || c->input->closures[id].action != CLOSURE_NO_STOPPING) continue;
             if (!binds(&s->force, s->const_on, loose, from_ms, until_ms, change_ms)) continue;
             if (open) breach.kind = CONFLICT_CLOSURE, breach.cause = STATUS_ROAD_CLOSED, breach.closure = id;
             open = false;
@@ -545,14 +509,16 @@ uint32_t constraint_point_zone(const struct constraint *c, struct point_e7 point
 enum status constraint_free_reading(const struct constraint *c, struct constraint *out, struct error *err)
 {
     *out = *c;
-    out->binding = NULL;
+    out->bindings = (struct rule_bindings){0}; /* c's */
     out->zones = NULL;
+    out->closure_class = NULL;
     out->avoided_count = 0;
-    out->zone_lifted = arena_zero(c->arena, zone_words(c), sizeof *out->zone_lifted);
-    out->zone_open = arena_zero(c->arena, zone_words(c), sizeof *out->zone_open);
-    out->closures = arena_zero(c->arena, c->input->closure_count + 1, sizeof *out->closures);
+    out->zone_lifted = arena_zero(c->arena, words_for(c->input->zone_count), sizeof *out->zone_lifted);
+    out->zone_open = arena_zero(c->arena, words_for(c->input->zone_count), sizeof *out->zone_open);
+    out->closure_lifted = arena_zero(c->arena, words_for(c->input->closure_count), sizeof *out->closure_lifted);
     out->row_fails = arena_zero(c->arena, c->rules->limits_count + 1, 1);
-    if (!out->zone_lifted || !out->zone_open || !out->closures || !out->row_fails) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (!out->zone_lifted || !out->zone_open || !out->closure_lifted || !out->row_fails)
+        return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     out->lift_arcs = out->lift_avoid = true;
     out->avoid = NULL;
     out->leg_zone_count = out->lifted_count = 0;

@@ -19,6 +19,7 @@
 #include "geo/area.h"
 #include "geo/projection.h"
 #include "routing/constraint/force.h"
+#include "routing/constraint/rule_kinds.h"
 #include "routing/constraint/view.h"
 
 /* Pieces of roads that are open to destination traffic only, joined where they touch; computed once per network. */
@@ -30,22 +31,20 @@ struct pieces {
 MUST_USE enum status pieces_init(struct pieces *p, const struct network *n, bool lorry, struct error *err);
 void pieces_clear(struct pieces *p);
 
-/* When the zones of a force class bind, for this request. */
-struct zone_force {
-    struct force force;
-    bool ever, const_on; /* at some moment that can be asked for; loose reading: all through */
+/* What it shares with others of its kind, each held. */
+struct rule_bindings {
+    struct zone_binding *zones;             /* NULL in the free reading */
+    struct closure_binding *closures;       /* NULL there, and when there are none */
+    struct checkpoint_binding *checkpoints; /* likewise */
 };
 
-struct closure_state {
-    bool bound, const_on, lifted;
-    struct force force;
+/* Whether what some checkpoints ask for can be shown at some moment that can be asked for, of the loose interval. */
+struct asking {
+    bool ever, loose;
 };
 
-struct checkpoint_state {
-    bool loose_usable, lifted, known;
-    uint32_t loose_inspection_ms;
-    struct force opening;
-};
+/* Checkpoints that let the vehicle pass whatever they ask, beside those whose bit is set. */
+enum checkpoints_lifted { LIFTED_MARKED, LIFTED_USABLE /* that do so at some moment */, LIFTED_ALL };
 
 /* What stands in the way on a move. The kinds say which other members count. */
 struct breach {
@@ -82,9 +81,9 @@ struct constraint {
     int plate_tail;
     int64_t depart_ms, loose_until_ms, until_ms;
     uint8_t *row_fails;     /* [rules->limits_count] bit per limit_kind */
-    struct zone_binding *binding;     /* held; NULL in the free reading */
+    struct rule_bindings bindings;
     const struct zone_state *zones;   /* of the binding; NULL: none binds. Ask constraint_zone */
-    const struct zone_force *forces;  /* [class_count] of the binding */
+    const struct rule_force *forces;  /* [classes.count] of the binding */
     uint64_t *zone_lifted;            /* bits: by the explanation */
     uint64_t *zone_open;              /* bits: to the leg that is being looked at */
     struct avoided_zone {             /* named in avoid.zones, ascending: as if closed */
@@ -92,13 +91,21 @@ struct constraint {
         struct zone_state state;
     } *avoided;
     uint32_t avoided_count;
-    struct closure_state *closures;
-    struct checkpoint_state *checkpoints;
+    const uint32_t *closure_class;           /* of the binding; NULL: none binds. Ask constraint_closure */
+    const struct rule_force *closure_forces; /* [classes.count] of that binding */
+    const uint32_t *opening_class;           /* of the binding. Ask constraint_opening */
+    const struct rule_force *openings;       /* [classes.count] of that binding */
+    const struct checkpoint_classes *asks, *earns; /* of the version */
+    const struct asking *asking;             /* [asks->count] */
+    const bool *green;                       /* [earns->count] loose reading: its credential is valid at some moment */
+    uint64_t *closure_lifted, *checkpoint_lifted; /* bits: by the explanation */
+    enum checkpoints_lifted checkpoints_lifted;
     uint32_t *leg_zones;    /* zones with their bit in zone_open set now */
     uint32_t leg_zone_count;
     struct avoid_area *avoid; /* or NULL */
     road_index lifted_roads[LIFTED_ROADS_MAX];
     uint32_t lifted_count;
+    bool rules_lifted;      /* a bit of zone_lifted, closure_lifted or checkpoint_lifted may be set */
     bool lift_avoid, lift_arcs; /* all that is avoided; all that binds arcs whatever the time */
     bool varying;           /* some rule may change under way */
     uint64_t dearest;       /* a way that costs as much or more is of no use to who asks; 0: any is */
@@ -113,8 +120,9 @@ struct road_position {
 
 /** Compiles. Arrays come from `arena`, which must outlive it. `loose_until_ms` bounds the loose reading, `until_ms` the
  *  moments that can be asked for exactly. STATUS_UNKNOWN_CREDENTIAL_TYPE, STATUS_INVALID (unknown zone to avoid),
- *  STATUS_NO_MEMORY. O(closures + checkpoints + force classes of the zones, routing/constraint/zone_binding.h); the zones
- *  themselves are walked over only by the first request of a kind. Holds a reference until constraint_done. */
+ *  STATUS_NO_MEMORY. O(different subjects, hours, exemptions and requirements): the zones, closures and checkpoints themselves are
+ *  walked over only by the first request of a kind (routing/constraint/zone_binding.h, closure_binding.h, checkpoint_binding.h);
+ *  besides, a few bits for each are cleared. Holds references until constraint_done. */
 MUST_USE enum status constraint_init(struct constraint *c, const struct base *base, const struct rules *rules,
                                      const struct route_request *request, const struct pieces *pieces,
                                      int64_t loose_until_ms, int64_t until_ms, struct avoid_area *avoid,
@@ -123,15 +131,15 @@ MUST_USE enum status constraint_init(struct constraint *c, const struct base *ba
 /** Lets go of what it shares with others; its copies must not be used any more. All zero bytes: nothing happens. */
 void constraint_done(struct constraint *c);
 
+/** The same for bindings that were taken over from a constraint. */
+void rule_bindings_release(struct rule_bindings *bindings);
+
 /** The same request with every rule lifted but turn restrictions: the lower bound of any lifting. Shares `c`'s arena. */
 MUST_USE enum status constraint_free_reading(const struct constraint *c, struct constraint *out, struct error *err);
 
 /** Whether two constraints of the same request under the same rules read the rules alike in the loose reading, though theirs do
- *  not last equally long: then what was found out under one holds for the other. O(closures + checkpoints + classes). */
+ *  not last equally long: then what was found out under one holds for the other. O(classes). */
 bool constraint_reads_alike(const struct constraint *a, const struct constraint *b);
-
-/** Whether a checkpoint may let this vehicle pass at some moment that can be asked for. */
-bool constraint_checkpoint_ever(const struct constraint *c, uint32_t checkpoint);
 
 /** Sets what depends on where the leg starts and ends. */
 void constraint_leg(struct constraint *c, struct road_position from, struct road_position to);
@@ -160,7 +168,7 @@ static inline const struct zone_state *constraint_zone(const struct constraint *
     return avoided ? avoided : c->zones ? &c->zones[zone] : &constraint_no_zone;
 }
 
-static inline const struct zone_force *constraint_force(const struct constraint *c, const struct zone_state *z)
+static inline const struct rule_force *constraint_force(const struct constraint *c, const struct zone_state *z)
 {
     return &c->forces[z->force];
 }
@@ -176,19 +184,63 @@ static inline bool constraint_binds_throughout(const struct constraint *c, const
     return z->bound && c->forces[z->force].const_on;
 }
 
-static inline bool constraint_zone_lifted(const struct constraint *c, uint32_t zone)
+static inline bool constraint_bit(const uint64_t *bits, uint32_t i)
 {
-    return c->zone_lifted[zone / 64] >> zone % 64 & 1;
+    return bits[i / 64] >> i % 64 & 1;
 }
 
-static inline void constraint_zone_lift(struct constraint *c, uint32_t zone, bool on)
+static inline bool constraint_zone_lifted(const struct constraint *c, uint32_t zone)
 {
-    c->zone_lifted[zone / 64] = (c->zone_lifted[zone / 64] & ~((uint64_t)1 << zone % 64)) | (uint64_t)on << zone % 64;
+    return constraint_bit(c->zone_lifted, zone);
+}
+
+/** Lifts or sets again a rule, by its bit in one of the three arrays. */
+static inline void constraint_lift(struct constraint *c, uint64_t *bits, uint32_t i, bool on)
+{
+    bits[i / 64] = (bits[i / 64] & ~((uint64_t)1 << i % 64)) | (uint64_t)on << i % 64;
+    c->rules_lifted = c->rules_lifted || on;
 }
 
 static inline bool constraint_zone_open(const struct constraint *c, uint32_t zone)
 {
-    return c->zone_open[zone / 64] >> zone % 64 & 1;
+    return constraint_bit(c->zone_open, zone);
+}
+
+/** When a closure binds; NULL: at no moment that can be asked for, or it is lifted. O(1). */
+static inline const struct rule_force *constraint_closure(const struct constraint *c, uint32_t closure)
+{
+    uint32_t class = c->closure_class ? c->closure_class[closure] : CLOSURE_UNBOUND;
+    if (class == CLOSURE_UNBOUND || !c->closure_forces[class].ever || constraint_bit(c->closure_lifted, closure)) return NULL;
+    return &c->closure_forces[class];
+}
+
+/** When a checkpoint is open. O(1). */
+static inline const struct rule_force *constraint_opening(const struct constraint *c, uint32_t checkpoint)
+{
+    return &c->openings[c->opening_class[checkpoint]];
+}
+
+/** Whether it may let this vehicle pass at some moment that can be asked for, and (the loose reading) of the interval. */
+static inline bool constraint_checkpoint_ever(const struct constraint *c, uint32_t checkpoint)
+{
+    return constraint_opening(c, checkpoint)->ever && c->asking[c->asks->of[checkpoint]].ever;
+}
+
+static inline bool constraint_checkpoint_loose(const struct constraint *c, uint32_t checkpoint)
+{
+    return constraint_opening(c, checkpoint)->sometime && c->asking[c->asks->of[checkpoint]].loose;
+}
+
+static inline bool constraint_checkpoint_lifted(const struct constraint *c, uint32_t checkpoint)
+{
+    if (c->checkpoints_lifted == LIFTED_ALL || constraint_bit(c->checkpoint_lifted, checkpoint)) return true;
+    return c->checkpoints_lifted == LIFTED_USABLE && constraint_checkpoint_ever(c, checkpoint);
+}
+
+/** How long it inspects in the loose reading. */
+static inline uint32_t constraint_loose_inspection_ms(const struct constraint *c, uint32_t checkpoint)
+{
+    return checkpoint_inspection_ms(&c->input->checkpoints[checkpoint], c->green[c->earns->of[checkpoint]]);
 }
 
 /** Whether the area set's member belongs to the controlled set of the zone's rule. */

@@ -13,21 +13,49 @@ static void put(struct writer *w, uint32_t word)
     if (w->count < w->capacity) w->words[w->count++] = word;
 }
 
-static int compare_zones(const void *left, const void *right)
+static int compare_words(const void *left, const void *right)
 {
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
     return (a > b) - (a < b);
 }
 
-/* The zones that bind all through as the binding counts them, then in what this request differs. */
+/* Which classes bind all through. NULL when the arena is full. */
+static bool *constant(const struct constraint *c, const struct rule_force *forces, uint32_t count)
+{
+    bool *on = arena_take(c->arena, count * sizeof *on);
+    for (uint32_t k = 0; k < count && on; k++) on[k] = forces[k].const_on;
+    return on;
+}
+
+/* The next of the rules that are lifted from `*at` on; UINT32_MAX: no more. */
+static uint32_t next_lifted(const struct constraint *c, const uint64_t *bits, uint32_t count, uint32_t *at)
+{
+    while (c->rules_lifted && *at < count) {
+        uint64_t rest = bits[*at / 64] >> *at % 64;
+        if (rest) {
+            *at += (uint32_t)__builtin_ctzll(rest) + 1;
+            return *at - 1;
+        }
+        *at = (*at / 64 + 1) * 64;
+    }
+    return UINT32_MAX;
+}
+
+static size_t lifted_most(const struct constraint *c)
+{
+    const struct rules_input *in = c->input;
+    return c->rules_lifted ? (size_t)in->zone_count + in->closure_count + 2 * (size_t)in->checkpoint_count : 0;
+}
+
+/* The rules that bind all through as the bindings count them, then in what this request differs. */
 static bool put_zones(struct writer *w, const struct constraint *c, bool *gated)
 {
-    uint32_t number = 0, count = c->input->zone_count;
+    uint32_t number = 0, at = 0, zone;
+    struct zone_binding *b = c->bindings.zones;
     *gated = false;
-    if (c->binding) {
-        bool *on = arena_take(c->arena, c->binding->class_count * sizeof *on);
-        for (uint32_t k = 0; k < c->binding->class_count && on; k++) on[k] = c->forces[k].const_on;
-        if (!on || zone_binding_number(c->binding, on, &number, gated, NULL) != STATUS_OK) return false;
+    if (b) {
+        bool *on = constant(c, c->forces, b->classes.count);
+        if (!on || zone_binding_number(b, on, &number, gated, NULL) != STATUS_OK) return false;
     }
     put(w, number);
     for (uint32_t i = 0; i < c->avoided_count; i++) put(w, c->avoided[i].zone);
@@ -38,24 +66,57 @@ static bool put_zones(struct writer *w, const struct constraint *c, bool *gated)
             const struct zone_state *z = constraint_zone(c, c->leg_zones[i]);
             if (z->leg_dependent && constraint_binds_throughout(c, z)) put(w, c->leg_zones[i]);
         }
-        qsort(open, w->count - first, sizeof *open, compare_zones);
+        qsort(open, w->count - first, sizeof *open, compare_words);
     }
     put(w, UINT32_MAX);
-    for (uint32_t k = 0; k <= count / 64; k++)
-        for (uint64_t bits = c->zone_lifted[k]; bits; bits &= bits - 1) {
-            uint32_t zone = 64 * k + (uint32_t)__builtin_ctzll(bits);
-            if (constraint_binds_throughout(c, constraint_zone(c, zone))) put(w, zone);
-        }
+    while ((zone = next_lifted(c, c->zone_lifted, c->input->zone_count, &at)) != UINT32_MAX)
+        if (constraint_binds_throughout(c, constraint_zone(c, zone))) put(w, zone);
     put(w, UINT32_MAX);
+    return true;
+}
+
+static bool put_closures(struct writer *w, const struct constraint *c)
+{
+    uint32_t number = 0, at = 0, closure;
+    struct closure_binding *b = c->bindings.closures;
+    if (b) {
+        bool *on = constant(c, c->closure_forces, b->classes.count);
+        if (!on || closure_binding_number(b, on, &number, NULL) != STATUS_OK) return false;
+        while ((closure = next_lifted(c, c->closure_lifted, c->input->closure_count, &at)) != UINT32_MAX)
+            if (c->closure_class[closure] != CLOSURE_UNBOUND && on[c->closure_class[closure]]) put(w, closure);
+    }
+    put(w, UINT32_MAX);
+    put(w, number);
+    return true;
+}
+
+/* Where no zone is gated nobody asks a checkpoint. */
+static bool put_checkpoints(struct writer *w, const struct constraint *c, bool gated)
+{
+    uint32_t number = 0, at = 0, checkpoint;
+    struct checkpoint_binding *b = c->bindings.checkpoints;
+    if (b && gated) {
+        uint32_t classes = b->classes.count;
+        bool *counts = arena_take(c->arena, ((size_t)classes + c->asks->count + c->earns->count) * sizeof *counts);
+        if (!counts) return false;
+        for (uint32_t k = 0; k < classes; k++) counts[k] = c->openings[k].sometime;
+        for (uint32_t k = 0; k < c->asks->count; k++) counts[classes + k] = c->asking[k].loose;
+        memcpy(counts + classes + c->asks->count, c->green, c->earns->count * sizeof *counts);
+        if (checkpoint_binding_number(b, counts, &number, NULL) != STATUS_OK) return false;
+        while ((checkpoint = next_lifted(c, c->checkpoint_lifted, c->input->checkpoint_count, &at)) != UINT32_MAX)
+            if (!constraint_checkpoint_loose(c, checkpoint)) put(w, checkpoint), put(w, constraint_loose_inspection_ms(c, checkpoint));
+    }
+    put(w, UINT32_MAX);
+    put(w, number);
+    put(w, c->checkpoints_lifted);
     return true;
 }
 
 const void *loose_signature(const struct constraint *c, size_t *size)
 {
     const struct rules *r = c->rules;
-    size_t zone_words = 2 * ((size_t)c->input->zone_count / 64 + 1);
-    size_t capacity = 20 + ROAD_CLASS_COUNT + LIFTED_ROADS_MAX + (r->limits_count + 31) / 32 + 2 * (size_t)c->avoided_count +
-                      c->leg_zone_count + zone_words + 2 * (size_t)c->input->closure_count + 2 * (size_t)c->input->checkpoint_count;
+    size_t capacity = 24 + ROAD_CLASS_COUNT + LIFTED_ROADS_MAX + (r->limits_count + 31) / 32 + c->avoided_count + c->leg_zone_count +
+                      lifted_most(c);
     struct writer w = {.words = arena_take(c->arena, capacity * sizeof(uint32_t)), .capacity = capacity};
     if (!w.words) return NULL;
     const struct vehicle *v = &c->request->vehicle;
@@ -72,17 +133,7 @@ const void *loose_signature(const struct constraint *c, size_t *size)
         put(&w, word);
     }
     bool gated;
-    if (!put_zones(&w, c, &gated)) return NULL;
-    for (uint32_t i = 0; i < c->input->closure_count; i++)
-        if (c->closures[i].bound && c->closures[i].const_on && !c->closures[i].lifted) put(&w, i);
-    put(&w, UINT32_MAX);
-    for (uint32_t i = 0; i < c->input->checkpoint_count && gated; i++) {
-        const struct checkpoint_state *s = &c->checkpoints[i];
-        if (!s->loose_usable && !s->lifted) continue;
-        put(&w, i);
-        put(&w, s->loose_inspection_ms);
-    }
-    put(&w, UINT32_MAX);
+    if (!put_zones(&w, c, &gated) || !put_closures(&w, c) || !put_checkpoints(&w, c, gated)) return NULL;
     for (uint32_t i = 0; i < c->lifted_count; i++) put(&w, c->lifted_roads[i]);
     put(&w, c->lift_avoid);
     *size = w.count * sizeof *w.words;

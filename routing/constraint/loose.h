@@ -5,7 +5,8 @@
 
 #include "routing/constraint/passage.h"
 
-/** What the weights depend on, as bytes from the constraint's arena. NULL when the arena is full. O(limits + closures + checkpoints). */
+/** What the weights depend on, as bytes from the constraint's arena. NULL when the arena is full. O(limits + different hours
+ *  and requirements of the rules); what many rules come to is one number (binding_cache.h). */
 MUST_USE const void *loose_signature(const struct constraint *c, size_t *size);
 
 /** What driving along an arc weighs, whoever comes to it; NOTHING where a gated zone binds: that hangs on where from. */

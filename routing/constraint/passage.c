@@ -52,7 +52,7 @@ static struct breach breach_of(enum conflict_kind kind, enum status cause, uint3
 
 static bool zone_binds(struct moving *x, const struct zone_state *z)
 {
-    const struct zone_force *f = constraint_force(x->c, z);
+    const struct rule_force *f = constraint_force(x->c, z);
     if (x->reading == MOVE_LOOSE) return f->const_on;
     int64_t change = TIME_OPEN;
     bool binds = force_at(&f->force, x->now_ms, &change);
@@ -88,16 +88,16 @@ static bool group_holds(struct moving *x, const struct requirement_group *group,
 static bool checkpoint_passes(struct moving *x, uint32_t id, struct gate_event *event, struct breach *b)
 {
     const struct constraint *c = x->c;
-    const struct checkpoint_state *s = &c->checkpoints[id];
+    bool lifted = constraint_checkpoint_lifted(c, id);
     const struct checkpoint *checkpoint = &c->input->checkpoints[id];
     *event = (struct gate_event){.checkpoint = id, .at_ms = x->now_ms, .inspection_ms = checkpoint->normal_ms};
     if (x->reading == MOVE_LOOSE) {
-        event->inspection_ms = s->loose_inspection_ms;
-        return s->loose_usable || s->lifted;
+        event->inspection_ms = constraint_loose_inspection_ms(c, id);
+        return lifted || constraint_checkpoint_loose(c, id);
     }
-    if (!s->lifted) {
+    if (!lifted) {
         int64_t change = TIME_OPEN;
-        bool open = force_at(&s->opening, x->now_ms, &change);
+        bool open = force_at(&constraint_opening(c, id)->force, x->now_ms, &change);
         note_change(x, x->now_ms, change);
         if (!open) {
             *b = breach_of(CONFLICT_GATE, STATUS_NO_OPEN_GATE, UINT32_MAX, id, UINT32_MAX, NO_ROAD);
@@ -255,7 +255,7 @@ static void gates_beside(struct moving *x, const struct arc_use *a, const struct
 static bool stays_while_bound(struct moving *x, const struct arc_use *use, const struct membership *m,
                               const struct zone_state *z, uint32_t drive_ms)
 {
-    const struct zone_force *f = constraint_force(x->c, z);
+    const struct rule_force *f = constraint_force(x->c, z);
     if (x->reading == MOVE_LOOSE && !f->const_on) return false;
     const struct stretch *s = x->c->rules->stretches + m->first_stretch;
     uint32_t used_mm = use->to_mm - use->from_mm;
@@ -295,8 +295,8 @@ static uint32_t drive_time(struct moving *x, const struct arc_use *use)
     uint64_t full = constraint_arc_ms(c, use->arc);
     for (uint32_t i = r->arc_first_closure[use->arc]; i < r->arc_first_closure[use->arc + 1]; i++) {
         const struct closure *closure = &c->input->closures[r->arc_closure[i]];
-        const struct closure_state *s = &c->closures[r->arc_closure[i]];
-        if (!s->bound || s->lifted || closure->action != CLOSURE_SPEED || closure->limit_value == 0) continue;
+        const struct rule_force *s = constraint_closure(c, r->arc_closure[i]);
+        if (!s || closure->action != CLOSURE_SPEED || closure->limit_value == 0) continue;
         int64_t change = TIME_OPEN;
         bool on = x->reading == MOVE_LOOSE ? s->const_on : force_at(&s->force, x->now_ms, &change);
         note_change(x, x->now_ms, change);
@@ -339,8 +339,8 @@ static bool drive(struct moving *x, const struct arc_use *v)
         return false;
     for (uint32_t i = r->arc_first_closure[a]; i < r->arc_first_closure[a + 1]; i++) {
         uint32_t id = r->arc_closure[i];
-        const struct closure_state *s = &c->closures[id];
-        if (!s->bound || s->lifted || !closure_hits(c, &c->input->closures[id], a)) continue;
+        const struct rule_force *s = constraint_closure(c, id);
+        if (!s || !closure_hits(c, &c->input->closures[id], a)) continue;
         int64_t change = TIME_OPEN;
         bool hit = x->reading == MOVE_LOOSE ? s->const_on : force_meets(&s->force, x->now_ms, 0, ms, &change);
         note_change(x, x->now_ms, change);

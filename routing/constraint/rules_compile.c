@@ -334,6 +334,8 @@ static void compiled_free(struct compiled *c)
     rules_members_clear(&c->members);
     zone_index_clear(&c->rules.near);
     zone_bindings_free(c->rules.bindings);
+    closure_bindings_free(c->rules.closure_bindings);
+    checkpoint_bindings_free(c->rules.checkpoint_bindings);
     rules_limits_clear(&c->limits);
 #define FREE(array) free((void *)(uintptr_t)c->rules.array)
     FREE(gate_arcs);
@@ -377,6 +379,8 @@ enum status rules_compile(const struct network *n, const struct spatial *spatial
     }
     if ((status = sort_ids(c, err)) != STATUS_OK) goto done;
     if ((status = zone_bindings_new(copy, &c->rules.bindings, err)) != STATUS_OK) goto done;
+    if ((status = closure_bindings_new(copy, &c->rules.closure_bindings, err)) != STATUS_OK) goto done;
+    if ((status = checkpoint_bindings_new(copy, &c->rules.checkpoint_bindings, err)) != STATUS_OK) goto done;
     if ((status = zone_index_init(&c->rules.near, copy->zones, copy->zone_count, err)) != STATUS_OK) goto done;
     if ((status = compile_zones(c, before, &plane, err)) != STATUS_OK) goto done;
     if ((status = compile_gates(c, before, &plane, err)) != STATUS_OK) goto done;

@@ -9,6 +9,8 @@
 #define ROUTING_RULES_COMPILE_H
 
 #include "geo/base/error.h"
+#include "routing/constraint/checkpoint_binding.h"
+#include "routing/constraint/closure_binding.h"
 #include "routing/constraint/zone_binding.h"
 #include "routing/constraint/zone_index.h"
 #include "routing/network/network.h"
@@ -75,7 +77,9 @@ struct rules {
     uint32_t dead_road_limit_count; /* entries of the register for roads that the network does not have */
 
     struct zone_index near;         /* where the zones are */
-    struct zone_bindings *bindings; /* what they mean for whom; locks for itself */
+    struct zone_bindings *bindings; /* what they mean for whom; locks for itself, as do the next two */
+    struct closure_bindings *closure_bindings;
+    struct checkpoint_bindings *checkpoint_bindings;
 };
 
 /** The row of LIMIT_COUNT limits in force on a road. */

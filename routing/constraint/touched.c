@@ -54,8 +54,8 @@ bool touched_find(struct touched_arcs *t, const struct constraint *c, uint32_t m
         if (t->count > most) return false;
     }
     for (uint32_t closure = 0; closure < c->input->closure_count; closure++) {
-        const struct closure_state *s = &c->closures[closure];
-        if (!s->bound || !s->const_on || s->lifted) continue;
+        const struct rule_force *f = constraint_closure(c, closure);
+        if (!f || !f->const_on) continue;
         for (uint32_t i = r->closure_first_arc[closure]; i < r->closure_first_arc[closure + 1]; i++) touched_add(t, r->closure_arc[i]);
         if (t->count > most) return false;
     }

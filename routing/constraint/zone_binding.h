@@ -14,7 +14,8 @@
 #ifndef ROUTING_ZONE_BINDING_H
 #define ROUTING_ZONE_BINDING_H
 
-#include "routing/constraint/force.h"
+#include "routing/constraint/binding_cache.h"
+#include "routing/constraint/rule_kinds.h"
 
 struct zone_state {
     bool bound;         /* a rule of it applies to this vehicle, perhaps (its force says when) */
@@ -26,22 +27,13 @@ struct zone_state {
     road_class_mask open;
     uint32_t rule;      /* UINT32_MAX: no rule of it is about this vehicle */
     uint32_t slow_permille;
-    uint32_t force;     /* ZONE_FORCE_ALWAYS or a class */
-};
-
-enum { ZONE_FORCE_ALWAYS = 0 };
-
-/* When some zones bind: what force_init is to be given. */
-struct force_class {
-    const struct schedule *schedule, *hours;
-    const credential_type_index *exempt;
-    uint32_t exempt_count;
+    uint32_t force;     /* FORCE_CLASS_ALWAYS or a class */
 };
 
 struct zone_binding {
-    const struct zone_state *zones;       /* [zone_count] */
-    const struct force_class *classes;    /* [class_count]; the first, ZONE_FORCE_ALWAYS, is empty */
-    uint32_t class_count;
+    struct binding binding;
+    const struct zone_state *zones; /* [zone_count] */
+    struct force_classes classes;
 };
 
 struct zone_bindings; /* those of one version of the rules, the least recently used thrown out first */
@@ -56,7 +48,7 @@ MUST_USE enum status zone_bindings_find(struct zone_bindings *all, const struct 
                                         int64_t from_ms, int64_t until_ms, struct zone_binding **out, struct error *err);
 void zone_binding_release(struct zone_binding *binding);
 
-/** A number that stands for all zones that bind all through and for what they say, given which classes do (on[class_count]);
+/** A number that stands for all zones that bind all through and for what they say, given which classes do (on[classes.count]);
  *  the same for another binding of the version that comes to the same, never for one that does not. 0 stands for none.
  *  `*gated`: one of them is gated. STATUS_NO_MEMORY. O(classes), the first time O(zones). */
 MUST_USE enum status zone_binding_number(struct zone_binding *binding, const bool *on, uint32_t *number, bool *gated,

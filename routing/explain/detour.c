@@ -76,8 +76,8 @@ static void visit(void *context, uint32_t leg, uint32_t index, const struct arc_
     }
     for (uint32_t i = r->arc_first_closure[use->arc]; i < r->arc_first_closure[use->arc + 1]; i++) {
         uint32_t id = r->arc_closure[i];
-        const struct closure_state *s = &c->closures[id];
-        if (!s->bound || s->lifted || c->input->closures[id].action != CLOSURE_SPEED) continue;
+        const struct rule_force *s = constraint_closure(c, id);
+        if (!s || c->input->closures[id].action != CLOSURE_SPEED) continue;
         struct breach b = {.kind = CONFLICT_CLOSURE, .zone = UINT32_MAX, .checkpoint = UINT32_MAX, .closure = id,
                            .road = c->n->arc_road[use->arc]};
         if (force_at(&s->force, begin_ms, &never)) add(x, DETOUR_SLOWS, &b, use);

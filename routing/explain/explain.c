@@ -15,7 +15,7 @@ static bool calls_open(const struct constraint *c, const struct breach *refused,
         const struct breach *b = &refused[i];
         if (b->cause == STATUS_OK) continue;
         if (b->zone != UINT32_MAX ? !constraint_zone_lifted(c, b->zone)
-            : b->closure != UINT32_MAX ? !c->closures[b->closure].lifted
+            : b->closure != UINT32_MAX ? !constraint_bit(c->closure_lifted, b->closure)
                                        : !c->lift_avoid)
             return false;
     }

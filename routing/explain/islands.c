@@ -101,7 +101,7 @@ static enum status look_at(const struct base *base, const struct rules *rules, c
     l->g = &base->turns;
     enum status status = constraint_init(&l->c, base, rules, request, pieces, request->depart_ms + 1, request->depart_ms + 1, NULL, arena, err);
     if (status != STATUS_OK) return status;
-    for (uint32_t i = 0; i < rules->input->checkpoint_count; i++) l->c.checkpoints[i].lifted = true;
+    l->c.checkpoints_lifted = LIFTED_ALL;
     loose_weights(&l->c, l->arc_weight, l->weights);
     mark_gated(l);
     status = component_mark_where(n, &base->turns, move_may, l, component, NULL, err);

@@ -16,7 +16,7 @@ void planner_begin(struct planner *p, const struct view *view, enum planner_mode
 void planner_done(struct planner *p)
 {
     metric_supply_done(&p->supply);
-    for (uint32_t i = 0; i < p->binding_count; i++) zone_binding_release(p->bindings[i]);
+    for (uint32_t i = 0; i < p->binding_count; i++) rule_bindings_release(&p->bindings[i]);
     p->binding_count = 0;
     area_free(p->avoid.area);
     p->avoid.area = NULL;
@@ -60,7 +60,7 @@ enum status planner_constrain(struct planner *p, const struct view *view, const 
     assert(p->binding_count < PLANNER_ATTEMPTS_MAX);
     enum status status = constraint_init(c, view->base, view->rules, request, pieces, request->depart_ms + loose_ms + extra,
                                          request->depart_ms + PLANNER_EXACT_MS + extra, avoid, &p->scratch, err);
-    if (status == STATUS_OK) p->bindings[p->binding_count++] = c->binding; /* the constraint has no end of its own */
+    if (status == STATUS_OK) p->bindings[p->binding_count++] = c->bindings; /* the constraint has no end of its own */
     return status;
 }
 

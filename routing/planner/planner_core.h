@@ -37,7 +37,7 @@ struct planner {
     /* of the request at hand */
     const struct view *view;
     enum planner_mode mode;
-    struct zone_binding *bindings[PLANNER_ATTEMPTS_MAX]; /* that its constraints hold */
+    struct rule_bindings bindings[PLANNER_ATTEMPTS_MAX]; /* that its constraints hold */
     uint32_t binding_count;
 };
 

@@ -41,31 +41,32 @@ void closed_in_free(struct closed_in *x)
     free(x);
 }
 
+/* What comes and goes counts as absent. */
+static struct rule_force *steady(const struct constraint *c, const struct rule_force *forces, uint32_t count)
+{
+    struct rule_force *made = arena_take(c->arena, (count + 1) * sizeof *made);
+    for (uint32_t k = 0; k < count && made; k++)
+        made[k] = forces[k].force.flip_count > 0 ? (struct rule_force){.force = {.initial = false}} : forces[k];
+    return made;
+}
+
 enum status closed_in_rules(const struct constraint *c, struct constraint *out, struct error *err)
 {
-    const struct rules_input *in = c->input;
-    uint32_t classes = c->binding ? c->binding->class_count : 1;
-    struct zone_force *forces = arena_copy(c->arena, c->forces, classes * sizeof *forces);
-    struct closure_state *closures = arena_copy(c->arena, c->closures, in->closure_count * sizeof *closures + 1);
-    struct checkpoint_state *checkpoints = arena_copy(c->arena, c->checkpoints, in->checkpoint_count * sizeof *checkpoints + 1);
-    if (!forces || !closures || !checkpoints) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    for (uint32_t k = 0; k < classes; k++)
-        if (forces[k].force.flip_count > 0) forces[k] = (struct zone_force){.force = {.initial = false}};
-    for (uint32_t i = 0; i < in->closure_count; i++)
-        if (closures[i].force.flip_count > 0) closures[i].bound = false;
-    for (uint32_t i = 0; i < in->checkpoint_count; i++)
-        if (constraint_checkpoint_ever(c, i))
-            checkpoints[i].lifted = true;
-        else
-            checkpoints[i].opening = (struct force){.initial = false};
-    for (uint32_t i = 0; i < in->checkpoint_count; i++) {
-        const struct checkpoint *k = &in->checkpoints[i];
-        checkpoints[i].loose_inspection_ms = k->green_count && k->green_ms < k->normal_ms ? k->green_ms : k->normal_ms;
-    }
+    const struct rule_bindings *held = &c->bindings;
+    struct rule_force *forces = steady(c, c->forces, held->zones ? held->zones->classes.count : 1);
+    struct rule_force *closures = steady(c, c->closure_forces, held->closures ? held->closures->classes.count : 0);
+    uint32_t openings = held->checkpoints ? held->checkpoints->classes.count : 0, earns = openings ? c->earns->count : 0;
+    struct rule_force *never = arena_zero(c->arena, openings + 1, sizeof *never);
+    bool *green = arena_zero(c->arena, earns + 1, sizeof *green);
+    if (!forces || !closures || !never || !green) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    for (uint32_t k = 0; k < openings; k++) never[k].ever = c->openings[k].ever;
+    for (uint32_t k = 0; k < earns; k++) green[k] = c->input->checkpoints[c->earns->first[k]].green_count > 0;
     *out = *c;
     out->forces = forces;
-    out->closures = closures;
-    out->checkpoints = checkpoints;
+    out->closure_forces = closures;
+    out->checkpoints_lifted = LIFTED_USABLE;
+    out->openings = never;
+    out->green = green;
     out->varying = false;
     return STATUS_OK;
 }

@@ -17,7 +17,7 @@ void closed_in_free(struct closed_in *x);
 
 /** The rules of `c` that hold at any moment that can be asked for, for the leg that is set; arrays from c's arena. Its loose
  *  reading is theirs too, with inspections as short as they can be: a bound from below for any moment.
- *  STATUS_NO_MEMORY. O(closures + checkpoints + force classes). */
+ *  STATUS_NO_MEMORY. O(force classes). */
 MUST_USE enum status closed_in_rules(const struct constraint *c, struct constraint *out, struct error *err);
 
 /** How many rules the move begins to break: what `u` breaks already and `v` goes on breaking is not counted. */

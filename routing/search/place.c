@@ -19,9 +19,9 @@ static bool arc_usable(const struct constraint *c, arc_id a, bool islands)
     for (uint32_t i = 0; i < count; i++)
         if (b[i].kind != CONFLICT_ACCESS || access == ACCESS_YES) return false; /* destination roads may be ends */
     for (uint32_t i = c->rules->arc_first_closure[a]; i < c->rules->arc_first_closure[a + 1]; i++) {
-        const struct closure_state *s = &c->closures[c->rules->arc_closure[i]];
+        const struct rule_force *s = constraint_closure(c, c->rules->arc_closure[i]);
         enum closure_action action = c->input->closures[c->rules->arc_closure[i]].action;
-        if (s->bound && s->const_on && !s->lifted && (action == CLOSURE_CLOSED || action == CLOSURE_LIMIT)) return false;
+        if (s && s->const_on && (action == CLOSURE_CLOSED || action == CLOSURE_LIMIT)) return false;
     }
     return true;
 }

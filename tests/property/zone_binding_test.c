@@ -126,9 +126,9 @@ static void check(const struct world *w, struct zone_bindings *all, const struct
     arena_init(&arena, 16 << 20);
     assert_int_equal(credential_set_init(&set, &w->input, &q->request, &err), STATUS_OK);
     assert_int_equal(zone_bindings_find(all, &q->request.vehicle, &set, q->request.depart_ms, q->until_ms, &b, &err), STATUS_OK);
-    bool *on = arena_zero(&arena, b->class_count, sizeof *on), gated, any_gated = false;
+    bool *on = arena_zero(&arena, b->classes.count, sizeof *on), gated, any_gated = false;
     assert_non_null(on);
-    on[ZONE_FORCE_ALWAYS] = true;
+    on[FORCE_CLASS_ALWAYS] = true;
     memset(sum, 0, sizeof *sum);
     for (uint32_t i = 0; i < ZONES; i++) {
         const struct zone *zone = &w->zones[i];
@@ -144,8 +144,8 @@ static void check(const struct world *w, struct zone_bindings *all, const struct
         const struct zone_rule *r = &zone->rules[rule];
         assert_int_equal(force_init(&alone, &zone->schedule, &r->hours, &w->input.calendar, q->tail, r->exempt, r->exempt_count, &set,
                                     q->request.depart_ms, q->until_ms, &arena), STATUS_OK);
-        if (z->force != ZONE_FORCE_ALWAYS) {
-            const struct force_class *c = &b->classes[z->force];
+        if (z->force != FORCE_CLASS_ALWAYS) {
+            const struct force_class *c = &b->classes.items[z->force];
             assert_int_equal(force_init(&shared, c->schedule, c->hours, &w->input.calendar, q->tail, c->exempt, c->exempt_count, &set,
                                         q->request.depart_ms, q->until_ms, &arena), STATUS_OK);
         }
