@@ -106,6 +106,8 @@ static enum status zones_init(struct constraint *c, const struct force_frame *fr
     if (status != STATUS_OK) return status;
     c->bindings.zones = b;
     c->zones = b->zones;
+    c->bound_arcs = c->request->avoid_zone_count ? NULL : b->bound_arcs; /* what is avoided by name binds, whatever it is */
+    c->gated_arcs = b->gated_arcs;
     c->forces = force_classes_judge(b->classes.items, b->classes.count, frame, c->arena, &c->varying);
     return c->forces ? avoided_init(c, err) : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
 }

@@ -84,6 +84,7 @@ struct constraint {
     struct rule_bindings bindings;
     const struct zone_state *zones;   /* of the binding; NULL: none binds. Ask constraint_zone */
     const struct rule_force *forces;  /* [classes.count] of the binding */
+    const uint64_t *bound_arcs, *gated_arcs; /* of the binding; NULL: any may be. Ask constraint_arc_quiet, constraint_arc_gated */
     uint64_t *zone_lifted;            /* bits: by the explanation */
     uint64_t *zone_open;              /* bits: to the leg that is being looked at */
     struct avoided_zone {             /* named in avoid.zones, ascending: as if closed */
@@ -158,6 +159,11 @@ uint32_t constraint_arc_breaches(const struct constraint *c, arc_id a, struct br
 /** Whether an arc lies in the avoided area with the part [from, to] (mm along the arc). */
 bool constraint_avoids(const struct constraint *c, arc_id a, uint32_t from_mm, uint32_t to_mm);
 
+static inline bool constraint_bit(const uint64_t *bits, uint32_t i)
+{
+    return bits[i / 64] >> i % 64 & 1;
+}
+
 /** What a zone means for this request. O(1), or O(log) of the zones to avoid. */
 const struct zone_state *constraint_avoided(const struct constraint *c, uint32_t zone); /* NULL: not named */
 extern const struct zone_state constraint_no_zone;
@@ -166,6 +172,18 @@ static inline const struct zone_state *constraint_zone(const struct constraint *
 {
     const struct zone_state *avoided = c->avoided_count ? constraint_avoided(c, zone) : NULL;
     return avoided ? avoided : c->zones ? &c->zones[zone] : &constraint_no_zone;
+}
+
+/** False unless an arc surely lies in no zone that may bind this request, true unless it surely lies in none that is gated and may:
+ *  so that stored zones which mean nothing to it are not looked at where they lie. O(1). */
+static inline bool constraint_arc_quiet(const struct constraint *c, arc_id a)
+{
+    return c->bound_arcs && !constraint_bit(c->bound_arcs, a);
+}
+
+static inline bool constraint_arc_gated(const struct constraint *c, arc_id a)
+{
+    return !c->gated_arcs || constraint_bit(c->gated_arcs, a);
 }
 
 static inline const struct rule_force *constraint_force(const struct constraint *c, const struct zone_state *z)
@@ -182,11 +200,6 @@ static inline bool constraint_binds(const struct constraint *c, const struct zon
 static inline bool constraint_binds_throughout(const struct constraint *c, const struct zone_state *z)
 {
     return z->bound && c->forces[z->force].const_on;
-}
-
-static inline bool constraint_bit(const uint64_t *bits, uint32_t i)
-{
-    return bits[i / 64] >> i % 64 & 1;
 }
 
 static inline bool constraint_zone_lifted(const struct constraint *c, uint32_t zone)

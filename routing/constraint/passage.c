@@ -204,6 +204,7 @@ static bool in_controlled(const struct constraint *c, const struct arc_use *use,
 static bool exits(struct moving *x, const struct arc_use *u, const struct arc_use *v)
 {
     const struct rules *r = x->c->rules;
+    if (!constraint_arc_gated(x->c, u->arc)) return true;
     for (uint32_t i = r->arc_first_member[u->arc]; i < r->arc_first_member[u->arc + 1]; i++) {
         uint32_t zone = r->member[i].zone;
         bool starts, ends, unused;
@@ -219,6 +220,7 @@ static bool exits(struct moving *x, const struct arc_use *u, const struct arc_us
 static bool enters(struct moving *x, const struct arc_use *u, const struct arc_use *v)
 {
     const struct rules *r = x->c->rules;
+    if (!constraint_arc_gated(x->c, v->arc)) return true;
     for (uint32_t i = r->arc_first_member[v->arc]; i < r->arc_first_member[v->arc + 1]; i++) {
         uint32_t zone = r->member[i].zone;
         bool starts, ends, unused;
@@ -303,8 +305,8 @@ static uint32_t drive_time(struct moving *x, const struct arc_use *use)
         uint64_t slow = (uint64_t)length * 18 / (5 * (uint64_t)closure->limit_value);
         if (on && slow > full) full = slow;
     }
-    uint32_t permille = 1000;
-    for (uint32_t i = r->arc_first_member[use->arc]; i < r->arc_first_member[use->arc + 1]; i++) {
+    uint32_t permille = 1000, end = constraint_arc_quiet(c, use->arc) ? 0 : r->arc_first_member[use->arc + 1];
+    for (uint32_t i = r->arc_first_member[use->arc]; i < end; i++) {
         uint32_t zone = r->member[i].zone;
         const struct zone_state *z = constraint_zone(c, zone);
         bool unused;
@@ -349,7 +351,8 @@ static bool drive(struct moving *x, const struct arc_use *v)
                                                                            : STATUS_ROAD_CLOSED;
         if (hit && !note_breach(x, breach_of(CONFLICT_CLOSURE, cause, UINT32_MAX, UINT32_MAX, id, road))) return false;
     }
-    for (uint32_t i = r->arc_first_member[a]; i < r->arc_first_member[a + 1]; i++) {
+    uint32_t end = constraint_arc_quiet(c, a) ? 0 : r->arc_first_member[a + 1];
+    for (uint32_t i = r->arc_first_member[a]; i < end; i++) {
         const struct membership *member = &r->member[i];
         const struct zone_state *z = constraint_zone(c, member->zone);
         if (!constraint_binds(c, z) || constraint_zone_lifted(c, member->zone) ||

@@ -385,6 +385,7 @@ enum status rules_compile(const struct network *n, const struct spatial *spatial
     if ((status = compile_zones(c, before, &plane, err)) != STATUS_OK) goto done;
     if ((status = compile_gates(c, before, &plane, err)) != STATUS_OK) goto done;
     if ((status = join_members(c, n, before, err)) != STATUS_OK) goto done;
+    zone_bindings_arcs(c->rules.bindings, c->rules.zone_first_arc, c->rules.zone_arc, n->arc_count);
     if ((status = join_gates(c, n, err)) != STATUS_OK) goto done;
     if ((status = join_limits(c, n, err)) != STATUS_OK) goto done;
     status = join_closures(c, n, err);

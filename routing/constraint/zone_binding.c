@@ -13,6 +13,9 @@ struct zone_bindings {
     uint32_t *rule_subject; /* its index in subjects */
     struct moment_list moments; /* when a zone or the hours of a rule begin or end for good */
     bool *exempting;        /* [credential_type_count] */
+    const uint32_t *zone_first_arc; /* borrowed, or NULL */
+    const arc_id *zone_arc;
+    uint32_t arc_count;
 };
 
 static enum status no_memory(struct error *err)
@@ -24,6 +27,7 @@ static void binding_clear(struct binding *b)
 {
     struct zone_binding *z = (struct zone_binding *)b;
     free((void *)(uintptr_t)z->zones);
+    free((void *)(uintptr_t)z->bound_arcs); /* with the other */
     force_classes_clear(&z->classes);
     free(z);
 }
@@ -73,6 +77,13 @@ enum status zone_bindings_new(const struct rules_input *input, struct zone_bindi
     }
     *out = all;
     return STATUS_OK;
+}
+
+void zone_bindings_arcs(struct zone_bindings *all, const uint32_t *zone_first_arc, const arc_id *zone_arc, uint32_t arc_count)
+{
+    all->zone_first_arc = zone_first_arc;
+    all->zone_arc = zone_arc;
+    all->arc_count = arc_count;
 }
 
 void zone_bindings_free(struct zone_bindings *all)
@@ -137,6 +148,31 @@ static bool state_make(const struct asked *a, uint32_t i, struct force_classes *
     return z->force != FORCE_CLASS_ALWAYS;
 }
 
+static size_t arc_words(const struct zone_bindings *all)
+{
+    return all->zone_first_arc ? (size_t)all->arc_count / 64 + 1 : 0;
+}
+
+/* False when memory is out. */
+static bool arcs_mark(const struct zone_bindings *all, struct zone_binding *b)
+{
+    size_t words = arc_words(all);
+    if (words == 0) return true;
+    uint64_t *bound = calloc(2 * words, sizeof *bound), *gated = bound + words;
+    if (!bound) return false;
+    for (uint32_t z = 0; z < all->input->zone_count; z++) {
+        if (!b->zones[z].bound) continue;
+        for (uint32_t i = all->zone_first_arc[z]; i < all->zone_first_arc[z + 1]; i++) {
+            uint64_t bit = (uint64_t)1 << all->zone_arc[i] % 64;
+            bound[all->zone_arc[i] / 64] |= bit;
+            if (b->zones[z].gated) gated[all->zone_arc[i] / 64] |= bit;
+        }
+    }
+    b->bound_arcs = bound;
+    b->gated_arcs = gated;
+    return true;
+}
+
 static struct zone_binding *make(const struct asked *a)
 {
     const struct rules_input *in = a->all->input;
@@ -147,6 +183,7 @@ static struct zone_binding *make(const struct asked *a)
     bool made = force_classes_init(&b->classes) && zones;
     for (uint32_t i = 0; i < in->zone_count && made; i++) made = state_make(a, i, &b->classes, &zones[i]);
     force_classes_seal(&b->classes);
+    made = made && arcs_mark(a->all, b);
     if (made) return b;
     binding_clear(&b->binding);
     return NULL;
@@ -174,7 +211,7 @@ enum status zone_bindings_find(struct zone_bindings *all, const struct vehicle *
         if (made)
             b = binding_cache_keep(&all->cache, &made->binding, key, size,
                                    ((size_t)all->input->zone_count + 1) * sizeof *made->zones +
-                                       made->classes.capacity * sizeof *made->classes.items);
+                                       2 * arc_words(all) * sizeof(uint64_t) + made->classes.capacity * sizeof *made->classes.items);
     }
     if (key != some) free(key);
     *out = (struct zone_binding *)b;

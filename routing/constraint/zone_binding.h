@@ -34,6 +34,8 @@ struct zone_binding {
     struct binding binding;
     const struct zone_state *zones; /* [zone_count] */
     struct force_classes classes;
+    /* Bits [arc_count]: arcs in a zone that is bound, in one that is bound and gated; NULL where no arcs are known. */
+    const uint64_t *bound_arcs, *gated_arcs;
 };
 
 struct zone_bindings; /* those of one version of the rules, the least recently used thrown out first */
@@ -42,8 +44,12 @@ struct zone_bindings; /* those of one version of the rules, the least recently u
 MUST_USE enum status zone_bindings_new(const struct rules_input *input, struct zone_bindings **out, struct error *err);
 void zone_bindings_free(struct zone_bindings *all);
 
+/** Tells where the zones are: arcs of zone z are zone_arc[zone_first_arc[z]] .. , of arc_count in all. Borrowed, to outlive it.
+ *  Before the first binding is asked for. */
+void zone_bindings_arcs(struct zone_bindings *all, const uint32_t *zone_first_arc, const arc_id *zone_arc, uint32_t arc_count);
+
 /** The binding for a vehicle and its credentials from `from_ms` to `until_ms`, with a reference for the caller; lives as
- *  long as that, and no longer than `all`. STATUS_NO_MEMORY. O(different subjects of the rules), the first time O(zones). */
+ *  long as that, and no longer than `all`. STATUS_NO_MEMORY. O(different subjects of the rules), the first time O(zones + arcs in them). */
 MUST_USE enum status zone_bindings_find(struct zone_bindings *all, const struct vehicle *v, const struct credential_set *credentials,
                                         int64_t from_ms, int64_t until_ms, struct zone_binding **out, struct error *err);
 void zone_binding_release(struct zone_binding *binding);
