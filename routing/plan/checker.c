@@ -12,9 +12,25 @@
 enum { TURN_ROUND_MS = 20000, STATES_MAX = 64, CLOCK_SLACK_MS = 2000, BORDER_SLACK_MM = 2000,
        SNAP_SLACK_MM = 10000 }; /* straight in the plane and straight in degrees part by so much on a piece of road of 50 km */
 
+/* What zones near a road are about, for a vehicle. */
+enum { NEAR_FORBIDS = 1 /* or perhaps: by where the leg ends */, NEAR_CAUTION = 2, NEAR_GATED = 4, NEAR_BITS = 3 };
+
+/* Which rule of a zone applies to a vehicle, and of which kind those near a road are. Roads of one plan lie in the same zones, and
+ * plans are for the same vehicles. */
+struct rule_memo {
+    const struct rules *rules; /* the ground's, which holds them */
+    struct vehicle vehicle;
+    uint32_t generation;       /* of what counts below; never 0 once begun */
+    struct remembered {
+        uint32_t generation, rule;
+    } *zones;                  /* [zone_count] */
+    uint32_t *roads;           /* [road_count] generation << NEAR_BITS | what is near */
+};
+
 struct checker {
     const struct base *base;
     struct ground ground;
+    struct rule_memo rule;
     struct prepared *avoid;    /* of the request */
     node_id *areas[2];         /* [node_count] for light vehicles and lorries, made on first use: see areas_make */
     struct checker_offence offence;
@@ -44,6 +60,8 @@ void checker_free(struct checker *k)
     if (!k) return;
     prepared_free(k->avoid);
     ground_clear(&k->ground);
+    free(k->rule.zones);
+    free(k->rule.roads);
     free(k->areas[0]);
     free(k->areas[1]);
     free(k);
@@ -168,11 +186,64 @@ static bool class_open(const struct checking *x, const struct zone_rule *r, road
     return (r->open_classes >> ROAD_MOTORWAY & 1) && (x->n->road_flags[road] & ROAD_THROUGH_RAMP);
 }
 
+static enum status rule_memo_begin(struct checker *k, const struct vehicle *v, struct error *err)
+{
+    struct rule_memo *m = &k->rule;
+    size_t zones = (size_t)k->ground.rules->input->zone_count + 1, roads = (size_t)k->base->network.road_count + 1;
+    if (m->rules == k->ground.rules && memcmp(&m->vehicle, v, sizeof *v) == 0) return STATUS_OK;
+    if (!m->roads) m->roads = calloc(roads, sizeof *m->roads);
+    if (m->rules != k->ground.rules) {
+        free(m->zones);
+        m->zones = calloc(zones, sizeof *m->zones);
+        m->rules = m->zones ? k->ground.rules : NULL;
+    }
+    if (!m->rules || !m->roads) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (++m->generation >> (32 - NEAR_BITS)) {
+        memset(m->zones, 0, zones * sizeof *m->zones);
+        memset(m->roads, 0, roads * sizeof *m->roads);
+        m->generation = 1;
+    }
+    memcpy(&m->vehicle, v, sizeof *v);
+    return STATUS_OK;
+}
+
+static uint32_t rule_of(const struct checking *x, uint32_t zone)
+{
+    const struct rule_memo *m = &x->k->rule;
+    struct remembered *z = &m->zones[zone];
+    if (z->generation != m->generation)
+        *z = (struct remembered){m->generation, rules_zone_rule(&x->in->zones[zone], &x->request->vehicle)};
+    return z->rule;
+}
+
 static bool avoided_by_name(const struct checking *x, uint32_t zone)
 {
     for (uint32_t i = 0; i < x->request->avoid_zone_count; i++)
         if (strcmp(x->request->avoid_zones[i], x->in->zones[zone].id) == 0) return true;
     return false;
+}
+
+/* ground_findings of a road; none, if no zone near it has a rule of that kind for this vehicle and none is avoided by name. */
+static enum status findings_of(struct checking *x, road_index road, uint32_t kind, size_t *first)
+{
+    const struct rule_memo *m = &x->k->rule;
+    bool known = m->roads[road] >> NEAR_BITS == m->generation, named = x->request->avoid_zone_count > 0;
+    *first = GROUND_NOTHING;
+    if (known && !named && !(m->roads[road] & kind)) return STATUS_OK;
+    enum status status = ground_findings(&x->k->ground, road, first, x->err);
+    if (status != STATUS_OK || named) return status;
+    if (!known) {
+        uint32_t near = 0;
+        for (const struct finding *f = x->k->ground.findings + *first; f->zone != UINT32_MAX; f++) {
+            uint32_t rule = rule_of(x, f->zone);
+            if (rule == UINT32_MAX) continue;
+            enum rule_kind is = x->in->zones[f->zone].rules[rule].kind;
+            near |= (is == RULE_CAUTION ? NEAR_CAUTION : NEAR_FORBIDS) | (is == RULE_GATED ? NEAR_GATED : 0u);
+        }
+        m->roads[road] = m->generation << NEAR_BITS | near;
+    }
+    if (!(m->roads[road] & kind)) *first = GROUND_NOTHING;
+    return STATUS_OK;
 }
 
 /* ---- zones ---------------------------------------------------------------------------------------------------------------- */
@@ -217,11 +288,11 @@ static enum status zones_check(struct checking *x, arc_id a, uint32_t from_mm, u
 {
     road_index road = x->n->arc_road[a];
     size_t f;
-    enum status status = ground_findings(&x->k->ground, road, &f, x->err);
+    enum status status = findings_of(x, road, NEAR_FORBIDS, &f);
     if (status != STATUS_OK) return status;
     for (uint32_t z; (z = x->k->ground.findings[f].zone) != UINT32_MAX; f++) {
         const struct zone *zone = &x->in->zones[z];
-        uint32_t rule = rules_zone_rule(zone, &x->request->vehicle);
+        uint32_t rule = rule_of(x, z);
         bool named = avoided_by_name(x, z), denies = true, leg_dependent = false, yes;
         enum verdict v;
         if (!named) {
@@ -271,10 +342,10 @@ static enum status call_check(struct checking *x, const struct waypoint *w, int6
 {
     size_t f;
     stand(x, from_ms, w->snapped);
-    enum status status = ground_findings(&x->k->ground, w->road, &f, x->err);
+    enum status status = findings_of(x, w->road, NEAR_FORBIDS, &f);
     if (status != STATUS_OK) return status;
     for (uint32_t z; (z = x->k->ground.findings[f].zone) != UINT32_MAX; f++) {
-        uint32_t rule = rules_zone_rule(&x->in->zones[z], &x->request->vehicle);
+        uint32_t rule = rule_of(x, z);
         bool named = avoided_by_name(x, z);
         enum verdict v;
         if (!named && (rule == UINT32_MAX || (x->in->zones[z].rules[rule].kind != RULE_CLOSED &&
@@ -306,7 +377,7 @@ static enum status passage_check(struct checking *x, const struct gate_passage *
     int64_t at = p->at_ms + p->wait_ms;
     bool tied = false;
     stand(x, at, p->point);
-    uint32_t rule = rules_zone_rule(&x->in->zones[p->zone], &x->request->vehicle);
+    uint32_t rule = rule_of(x, p->zone);
     if (rule == UINT32_MAX || !zone_in_force(x, p->zone, rule, at)) return STATUS_OK; /* it waited until none was asked */
     for (uint32_t i = 0; i < c->gate_count; i++)
         tied = tied || (c->gates[i].zone == p->zone && (c->gates[i].direction & p->direction));
@@ -539,7 +610,7 @@ static bool part_in(const struct rules *r, const struct membership *m, uint32_t 
 
 static bool cautions(const struct checking *x, uint32_t zone)
 {
-    uint32_t rule = rules_zone_rule(&x->in->zones[zone], &x->request->vehicle);
+    uint32_t rule = rule_of(x, zone);
     return rule != UINT32_MAX && x->in->zones[zone].rules[rule].kind == RULE_CAUTION && !avoided_by_name(x, zone);
 }
 
@@ -547,7 +618,7 @@ static bool cautions(const struct checking *x, uint32_t zone)
 static void slow_down(const struct checking *x, uint32_t zone, int64_t at_ms, double *permille)
 {
     if (!cautions(x, zone)) return;
-    uint32_t rule = rules_zone_rule(&x->in->zones[zone], &x->request->vehicle);
+    uint32_t rule = rule_of(x, zone);
     double slow = x->in->zones[zone].rules[rule].slow_permille;
     if (slow > *permille && zone_in_force(x, zone, rule, at_ms)) *permille = slow;
 }
@@ -570,9 +641,9 @@ static enum status arc_time(struct checking *x, arc_id a, uint32_t from_mm, uint
         if ((double)length * 3.6 / c->limit_value > full) full = (double)length * 3.6 / c->limit_value;
     }
     for (uint32_t i = r->arc_first_member[a]; i < r->arc_first_member[a + 1]; i++)
-        if (part_in(r, &r->member[i], from_mm, to_mm)) slow_down(x, r->member[i].zone, at_ms, &permille);
+        if (cautions(x, r->member[i].zone) && part_in(r, &r->member[i], from_mm, to_mm)) slow_down(x, r->member[i].zone, at_ms, &permille);
     size_t f;
-    enum status status = ground_findings(&x->k->ground, road, &f, x->err);
+    enum status status = findings_of(x, road, NEAR_CAUTION, &f);
     if (status != STATUS_OK) return status;
     for (uint32_t z; (z = x->k->ground.findings[f].zone) != UINT32_MAX; f++) {
         enum verdict verdict;
@@ -638,9 +709,9 @@ static enum status leg_check(struct checking *x, struct states *states, struct s
     for (uint32_t i = 0; i < leg->arc_count; i++) {
         road_index road = x->n->arc_road[leg->arcs[i]];
         size_t f;
-        if ((status = ground_findings(&x->k->ground, road, &f, x->err)) != STATUS_OK) return status;
+        if ((status = findings_of(x, road, NEAR_GATED, &f)) != STATUS_OK) return status;
         for (uint32_t z; (z = x->k->ground.findings[f].zone) != UINT32_MAX; f++) {
-            uint32_t rule = rules_zone_rule(&x->in->zones[z], &x->request->vehicle);
+            uint32_t rule = rule_of(x, z);
             if (rule == UINT32_MAX || x->in->zones[z].rules[rule].kind != RULE_GATED || avoided_by_name(x, z)) continue;
             bool known = false;
             enum verdict v;
@@ -717,6 +788,8 @@ static enum status check(struct checker *k, const struct view *view, const struc
                          const struct plan *plan, struct judgement *judgement, struct error *err)
 {
     enum status status = ground_use(&k->ground, view->rules, err);
+    if (status == STATUS_OK) status = rule_memo_begin(k, &request->vehicle, err);
+    else k->rule.rules = NULL; /* they are let go, others may come to lie there */
     if (status != STATUS_OK) return status;
     struct checking x = {.k = k, .n = &k->base->network, .in = k->ground.rules->input, .request = request, .plan = plan,
                          .err = err, .tail = vehicle_plate_tail(&request->vehicle), .closure = UINT32_MAX,

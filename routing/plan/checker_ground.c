@@ -39,12 +39,25 @@ void ground_clear(struct ground *g)
     zone_list_clear(&g->near);
 }
 
+static bool finding_add(struct ground *g, uint32_t zone)
+{
+    if (g->finding_count == g->finding_capacity) {
+        size_t capacity = g->finding_capacity ? 2 * g->finding_capacity : 256;
+        struct finding *grown = realloc(g->findings, capacity * sizeof *grown);
+        if (!grown) return false;
+        g->findings = grown;
+        g->finding_capacity = capacity;
+    }
+    g->findings[g->finding_count++] = (struct finding){zone, VERDICT_UNKNOWN};
+    return true;
+}
+
 enum status ground_use(struct ground *g, struct rules *rules, struct error *err)
 {
     if (g->rules == rules) return STATUS_OK;
     forget(g);
     g->shapes = calloc((size_t)rules->input->zone_count + 1, sizeof *g->shapes);
-    if (!g->shapes) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (!g->shapes || !finding_add(g, UINT32_MAX)) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     g->rules = rules_get(rules);
     return STATUS_OK;
 }
@@ -78,19 +91,6 @@ static bool line_room(struct ground *g, size_t count)
     if (!grown) return false;
     g->line = grown;
     g->line_capacity = count;
-    return true;
-}
-
-static bool finding_add(struct ground *g, uint32_t zone)
-{
-    if (g->finding_count == g->finding_capacity) {
-        size_t capacity = g->finding_capacity ? 2 * g->finding_capacity : 256;
-        struct finding *grown = realloc(g->findings, capacity * sizeof *grown);
-        if (!grown) return false;
-        g->findings = grown;
-        g->finding_capacity = capacity;
-    }
-    g->findings[g->finding_count++] = (struct finding){zone, VERDICT_UNKNOWN};
     return true;
 }
 

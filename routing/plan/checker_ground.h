@@ -16,6 +16,8 @@ struct finding {
     enum verdict verdict;
 };
 
+enum { GROUND_NOTHING = 0 }; /* a run of findings without one */
+
 struct ground_shape {
     struct prepared *prepared;
     struct box_mm box;

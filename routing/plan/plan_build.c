@@ -19,6 +19,7 @@ struct building {
     struct gate_passage gates[LEG_GATES_MAX];
     struct zone_contact zones[LEG_ZONES_MAX];
     uint32_t zone_hop[LEG_ZONES_MAX]; /* the last hop of each contact */
+    uint32_t live[LEG_ZONES_MAX], live_count; /* contacts that may go on: those of the hop at hand and the one before, ascending */
     struct limit_met limits[LEG_LIMITS_MAX];
     uint32_t gate_hop[LEG_GATES_MAX];
     struct warning warnings[WARNINGS_MAX];
@@ -184,23 +185,29 @@ static void zones_add(struct building *b, struct leg *leg, uint32_t hop, const s
 {
     const struct constraint *c = b->c;
     const struct rules *r = c->rules;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < b->live_count; i++)
+        if (b->zone_hop[b->live[i]] + 1 >= hop) b->live[kept++] = b->live[i];
+    b->live_count = hop == 0 ? 0 : kept;
     for (uint32_t i = r->arc_first_member[use->arc]; i < r->arc_first_member[use->arc + 1]; i++) {
-        uint32_t zone = r->member[i].zone, k = leg->zone_count;
+        uint32_t zone = r->member[i].zone, l = b->live_count, k;
         const struct zone_state *z = constraint_zone(c, zone);
-        uint32_t first = 0, last = 0, mm = inside_mm(r, &r->member[i], use, &first, &last);
-        if (z->rule == UINT32_MAX || mm == 0) continue;
+        uint32_t first = 0, last = 0, mm = z->rule == UINT32_MAX ? 0 : inside_mm(r, &r->member[i], use, &first, &last);
+        if (mm == 0) continue;
         uint64_t took = (uint64_t)(arc_end_ms - arc_begin_ms), used = use->to_mm - use->from_mm;
         int64_t begin_ms = arc_begin_ms + (int64_t)(took * (first - use->from_mm) / used);
         int64_t end_ms = arc_begin_ms + (int64_t)(took * (last - use->from_mm) / used);
         enum message why = why_allowed(c, zone, use->arc, begin_ms, end_ms);
-        while (k > 0 && !(b->zones[k - 1].zone == zone && b->zone_hop[k - 1] + 1 >= hop && b->zones[k - 1].why == why))
-            k--;
-        if (k == 0) {
+        while (l > 0 && !(b->zones[b->live[l - 1]].zone == zone && b->zones[b->live[l - 1]].why == why)) l--;
+        if (l > 0) {
+            k = b->live[l - 1] + 1;
+        } else {
             if (leg->zone_count == LEG_ZONES_MAX) {
                 list_full(b, "zones", LEG_ZONES_MAX);
                 continue;
             }
             k = ++leg->zone_count;
+            b->live[b->live_count++] = k - 1;
             b->zones[k - 1] = (struct zone_contact){.zone = zone, .rule = z->rule, .kind = (enum rule_kind)z->kind,
                                                     .enter_ms = begin_ms, .why = why};
             if (why == MESSAGE_ZONE_CAUTION) zone_warning(b, WARNING_CAUTION_ZONE, zone, MESSAGE_PASSES_CAUTION);
@@ -375,6 +382,7 @@ enum status plan_build(struct constraint *c, const struct plan_tools *tools, con
     b->legs = legs;
     b->toll_centifen = 0;
     b->leg = 0;
+    b->live_count = 0;
     b->out_of_memory = false;
     b->full = NULL;
     struct journey_visitor visitor = {visit, b};
