@@ -156,8 +156,8 @@ struct rows {
     uint32_t group_count;
     uint32_t *first;       /* [group_count + 1] into: */
     uint32_t *targets;     /* places, group by group */
-    uint32_t *asked;       /* of the row at hand */
-    struct table_cell *cells;
+    uint32_t *asked, *open; /* of the row at hand; of those, whose length is to be found */
+    struct table_cell *cells, *paired;
     uint8_t *state;        /* [cells of the table] enum cell_state */
     uint32_t *least;       /* [cells of the table] what the cell costs at least */
 };
@@ -178,10 +178,12 @@ static enum status rows_init(struct planner *p, struct table *t, struct rows *r,
     r->first = arena_zero(&p->scratch, places + 2, sizeof *r->first);
     r->targets = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *r->targets);
     r->asked = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *r->asked);
+    r->open = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *r->open);
     r->cells = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *r->cells);
+    r->paired = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *r->paired);
     r->state = arena_zero(&p->scratch, cells + 1, sizeof *r->state);
     r->least = arena_zero(&p->scratch, cells + 1, sizeof *r->least);
-    if (!r->group || !r->first || !r->targets || !r->asked || !r->cells || !r->state || !r->least)
+    if (!r->group || !r->first || !r->targets || !r->asked || !r->open || !r->cells || !r->paired || !r->state || !r->least)
         return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     status = table_groups(&t->c, t->places, t->there, (uint32_t)places, r->group, &r->group_count, err);
     if (status != STATUS_OK) return status;
@@ -207,7 +209,8 @@ static void cell_take(struct table *t, struct rows *r, uint64_t window, size_t a
         if (cell->cost > r->least[at]) r->least[at] = (uint32_t)cell->cost;
     }
     if (cell->verdict != TABLE_LAWFUL || cell->cost > window) return;
-    r->state[at] = CELL_DONE;
+    r->state[at] = cell->length_open && t->distances_mm ? CELL_ALONE : CELL_DONE;
+    if (r->state[at] == CELL_ALONE) return;
     if (t->costs && cell->cost >= t->costs[at]) return;
     if (t->costs) t->costs[at] = cell->cost;
     if (t->durations_ms) t->durations_ms[at] = cell->duration_ms;
@@ -229,18 +232,51 @@ static bool looked_at(const struct rows *r, const struct look *look, size_t at)
     return r->state[at] == CELL_BROKEN && r->least[at] <= look->window / 4 * 3; /* and may well cost no more than it */
 }
 
+/* A plan for a cell looks at some thousand arcs; a shadow may be as large as what plans for its cells would look at. */
+enum { SHADOW_ARCS_MIN = 4096, SHADOW_ARCS_PER_CELL = 2048 };
+
+static bool in_the_dark(const struct table_cell *cell, const struct table_row *row, bool time)
+{
+    return cell->verdict == TABLE_BROKEN || (cell->verdict == TABLE_NO_WAY && !row->whole) || (cell->verdict == TABLE_TIED && !time);
+}
+
 /* What the tree leaves in the dark. */
 static enum status shadows(struct planner *p, const struct table *t, const struct rows *r, const struct look *look,
-                           const struct table_row *row, const uint32_t *targets, uint32_t count, struct error *err)
+                           struct table_row *row, const uint32_t *targets, uint32_t count, struct error *err)
 {
     const bool time = look->c->request->prefer == PREFER_TIME;
     enum status status = STATUS_OK;
     if (time && !look->rest && look->window == UINT64_MAX) return STATUS_OK; /* windows first */
+    row->arcs_max = SHADOW_ARCS_MIN;
+    for (uint32_t n = 0; n < count; n++) row->arcs_max += in_the_dark(&r->cells[n], row, time) ? SHADOW_ARCS_PER_CELL : 0;
     table_shadow_begin(p->shadow, row);
     for (uint32_t n = 0; n < count && status == STATUS_OK; n++) {
         struct table_cell *cell = &r->cells[n];
-        if (cell->verdict == TABLE_BROKEN || (cell->verdict == TABLE_NO_WAY && !row->whole) || (cell->verdict == TABLE_TIED && !time))
+        if (in_the_dark(cell, row, time))
             status = table_shadow_cell(p->shadow, &t->places[targets[r->asked[n]]], cell, err);
+    }
+    return status;
+}
+
+/* Where ways that tie differ in length and are all lawful, the route takes the one that a query names (table_pairs.h). */
+static enum status lengths(struct planner *p, const struct table *t, struct rows *r, const struct table_row *row, const uint32_t *targets,
+                           uint32_t target_count, uint32_t count, bool *begun, struct error *err)
+{
+    uint32_t open = 0, back = 0;
+    enum status status = STATUS_OK;
+    for (uint32_t n = 0; n < count; n++)
+        if (r->cells[n].length_open && r->cells[n].all_lawful) r->open[open++] = r->asked[n];
+    if (open == 0) return STATUS_OK;
+    if (!p->pairs) status = table_pairs_new(p->base, &p->pairs, err);
+    if (status == STATUS_OK && !*begun)
+        status = table_pairs_targets(p->pairs, row->c, row->metric, row->metric, t->places, targets, target_count, err);
+    *begun = true;
+    if (status == STATUS_OK) status = table_pairs_row(p->pairs, row->source, r->open, open, r->paired, err);
+    for (uint32_t n = 0; n < count && status == STATUS_OK; n++) {
+        struct table_cell *cell = &r->cells[n];
+        if (!cell->length_open || !cell->all_lawful) continue;
+        const struct table_cell *paired = &r->paired[back++];
+        if (paired->verdict == TABLE_LAWFUL && paired->cost == cell->cost) cell->length_mm = paired->length_mm, cell->length_open = false;
     }
     return status;
 }
@@ -254,7 +290,7 @@ static enum status group_look(struct planner *p, struct table *t, struct rows *r
     const uint32_t *targets = r->targets + r->first[to];
     const uint32_t target_count = r->first[to + 1] - r->first[to];
     struct table_row at = {.tree = p->tree, .c = c, .by_time = look->by_time, .whole = look->window == UINT64_MAX};
-    bool begun = false;
+    bool begun = false, pairs_begun = false;
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < t->source_count && status == STATUS_OK; i++) {
         if (!t->there[i] || r->group[i] != from) continue;
@@ -277,6 +313,8 @@ static enum status group_look(struct planner *p, struct table *t, struct rows *r
         }
         at.source = &t->places[i];
         status = table_tree_row(p->tree, at.source, r->asked, count, r->cells, err);
+        if (status == STATUS_OK && t->distances_mm && at.whole && !look->rest)
+            status = lengths(p, t, r, &at, targets, target_count, count, &pairs_begun, err);
         if (status == STATUS_OK) status = shadows(p, t, r, look, &at, targets, count, err);
         for (uint32_t n = 0; n < count && status == STATUS_OK; n++)
             cell_take(t, r, look->window, row + targets[r->asked[n]], &r->cells[n]);

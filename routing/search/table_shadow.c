@@ -310,6 +310,7 @@ static enum status shadow_of(struct table_shadow *s, const struct place *place, 
         status = look_behind(s, place->states[k].node, told, err);
     for (; done < s->inside_count && *told && status == STATUS_OK; done++) {
         status = look_behind(s, s->insides[done].node, told, err);
+        if (s->inside_count > s->row.arcs_max) *told = false;
         if ((done - first) % LOOK_EVERY == LOOK_EVERY - 1 && given_up(s)) return error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED);
     }
     if (*told && status == STATUS_OK && s->inside_count > first) status = start(s, told, err);

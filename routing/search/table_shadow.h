@@ -25,6 +25,7 @@ struct table_row {
     bool whole;                  /* the loose reading lasts as long as any journey: what it forbids nobody does */
     const struct constraint *by_time; /* where not time is preferred: the same question by time, for the same leg, and its metric; */
     const struct metric *time;        /* when one can first be at a place counts then. May be NULL */
+    uint32_t arcs_max;                /* a shadow that makes them more is not driven through: not worth it for so few cells */
 };
 
 void table_shadow_begin(struct table_shadow *s, const struct table_row *row);

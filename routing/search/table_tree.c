@@ -204,7 +204,7 @@ static struct tree_step step_to(struct table_tree *t, uint32_t node)
 /* The node's slot from that of the one before, or from the source. */
 static struct tree_slot slot_after(struct table_tree *t, uint32_t node, uint32_t end, uint32_t tail, turn_id turn)
 {
-    struct tree_slot s = {.node = node};
+    struct tree_slot s = {.node = node, .every = true};
     if (end != UINT32_MAX) begin(t, end, &s);
     if (tail != UINT32_MAX) {
         s = t->slots[t->slot_of[tail]];
@@ -214,19 +214,24 @@ static struct tree_slot slot_after(struct table_tree *t, uint32_t node, uint32_t
         s.lawful = s.lawful && drive(t, &s, &ride);
     }
     s.lawful = s.lawful && s.cost == potential_get(t->distance, node);
+    s.every = s.every && s.lawful;
     return s;
 }
 
 /* One more of the ways that tie. */
 static void tie(struct tree_slot *s, const struct tree_slot *other)
 {
+    s->every = s->every && other->every;
     if (!other->lawful) return; /* then it costs more */
-    const bool even = s->lawful && s->arrive_ms == other->arrive_ms;
+    const bool even = s->lawful && s->arrive_ms == other->arrive_ms, every = s->every;
+    const bool uneven = s->uneven || other->uneven || (s->lawful && s->length_mm != other->length_mm);
     const struct tree_slot before = *s;
     if (!s->lawful || other->arrive_ms < s->arrive_ms) *s = *other;
     s->unsure = before.unsure || other->unsure;
     s->cut = before.cut || other->cut;
     s->even = even || before.even || other->even;
+    s->every = every;
+    s->uneven = uneven;
     if (before.lawful && before.till_ms > s->till_ms) s->till_ms = before.till_ms;
     if (other->till_ms > s->till_ms) s->till_ms = other->till_ms;
 }
@@ -234,7 +239,7 @@ static void tie(struct tree_slot *s, const struct tree_slot *other)
 /* Whether all ways of a step are driven, or the first only. */
 static bool drives_all(const struct table_tree *t, const struct tree_step *step)
 {
-    return step->ways > 1 && !step->circles && t->c->request->prefer != PREFER_TIME;
+    return step->ways > 1 && !step->circles && (t->c->request->prefer != PREFER_TIME || t->c->request->max_wait_ms == 0);
 }
 
 static struct tree_slot take_step(struct table_tree *t, const struct tree_step *step)
@@ -247,7 +252,7 @@ static struct tree_slot take_step(struct table_tree *t, const struct tree_step *
         s.tied = s.tied || step->ways != 1;
         return s;
     }
-    struct tree_slot s = {.node = step->node};
+    struct tree_slot s = {.node = step->node, .every = true};
     for (uint32_t e = 0; e < t->from.count; e++) {
         if (t->from.node[e] != step->node || t->from.initial[e] != distance) continue;
         const struct tree_slot other = slot_after(t, step->node, e, UINT32_MAX, 0);
@@ -310,39 +315,69 @@ enum status table_tree_slot(struct table_tree *t, arc_node node, const struct tr
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
+/* On from a slot to a place by one of the ends that lead there. */
+static struct tree_slot arrive(const struct table_tree *t, const struct place *place, uint32_t end, const struct tree_slot *slot)
+{
+    struct tree_slot at = *slot;
+    const struct arc_use before = arc_use_whole(t->c->n, t->c->g->node_arc[at.node]);
+    const struct table_ride last = {.before = &before, .turn = t->to.turn[end], .use = leg_last_use(t->c, &place->states[t->to.state[end]]),
+                                    .ends = &place->at};
+    at.lawful = at.lawful && drive(t, &at, &last);
+    at.every = at.every && at.lawful;
+    return at;
+}
+
+/* By time all ways that cost the same are there at the same moment. */
+static enum table_verdict verdict_by_time(const struct table_tree *t, const struct tree_slot *at, bool tied, struct table_cell *cell)
+{
+    if (at->unsure || (tied && t->c->request->max_wait_ms > 0)) return at->lawful ? TABLE_UNSURE : TABLE_TIED;
+    if (!at->lawful) return TABLE_BROKEN;
+    cell->duration_ms = (uint32_t)(at->arrive_ms - t->c->depart_ms);
+    cell->length_mm = at->length_mm;
+    cell->length_open = at->uneven;
+    cell->all_lawful = at->every;
+    return cell->duration_ms == cell->cost ? TABLE_LAWFUL : TABLE_BROKEN;
+}
+
+static enum table_verdict verdict_else(const struct table_tree *t, const struct tree_slot *at, bool tied, struct table_cell *cell)
+{
+    if (tied) return at->lawful ? TABLE_UNSURE : TABLE_TIED;
+    if (!at->lawful) return TABLE_BROKEN;
+    cell->duration_ms = (uint32_t)(at->arrive_ms - t->c->depart_ms);
+    cell->length_mm = at->length_mm;
+    return at->cost == cell->cost ? TABLE_LAWFUL : TABLE_BROKEN;
+}
+
 static enum status cell(struct table_tree *t, uint32_t k, struct table_cell *out, struct error *err)
 {
     const struct place *place = &t->places[t->targets[k]];
     uint64_t best = UINT64_MAX;
-    uint32_t ways = 0, end = 0;
+    uint32_t ways = 0;
     *out = (struct table_cell){.verdict = TABLE_UNSURE, .cost = UINT64_MAX};
     if (table_ends_touch(t->c, t->source, place)) return STATUS_OK;
     for (uint32_t e = t->to.first[k]; e < t->to.first[k + 1]; e++) {
         weight distance = potential_get(t->distance, t->to.node[e]);
-        if (distance >= WEIGHT_INFINITY) continue;
-        uint64_t cost = (uint64_t)distance + t->to.initial[e];
-        if (cost < best) best = cost, ways = 0, end = e;
-        ways += cost == best;
+        if (distance < WEIGHT_INFINITY && (uint64_t)distance + t->to.initial[e] < best) best = (uint64_t)distance + t->to.initial[e];
     }
     out->verdict = TABLE_NO_WAY;
-    if (ways == 0 || best >= WEIGHT_INFINITY) return STATUS_OK;
-    const struct tree_slot *slot = NULL;
-    enum status status = slot_get(t, t->to.node[end], &slot, err);
-    if (status != STATUS_OK) return status;
+    if (best >= WEIGHT_INFINITY) return STATUS_OK;
+    struct tree_slot at = {.every = true};
+    for (uint32_t e = t->to.first[k]; e < t->to.first[k + 1]; e++) {
+        weight distance = potential_get(t->distance, t->to.node[e]);
+        if (distance >= WEIGHT_INFINITY || (uint64_t)distance + t->to.initial[e] != best) continue;
+        const struct tree_slot *slot = NULL;
+        enum status status = slot_get(t, t->to.node[e], &slot, err);
+        if (status != STATUS_OK) return status;
+        const struct tree_slot other = arrive(t, place, e, slot);
+        const bool tied = at.tied || other.tied, unsure = at.unsure || other.unsure;
+        if (ways++ == 0) at = other;
+        else tie(&at, &other);
+        at.tied = tied;
+        at.unsure = unsure;
+    }
+    const bool tied = ways > 1 || at.tied;
     out->cost = best;
-    const bool tied = ways > 1 || slot->tied;
-    out->verdict = tied ? TABLE_TIED : TABLE_BROKEN;
-    if (!slot->lawful) return STATUS_OK;
-    struct tree_slot at = *slot;
-    struct arc_use before = arc_use_whole(t->c->n, t->c->g->node_arc[at.node]);
-    const struct table_ride last = {.before = &before, .turn = t->to.turn[end], .use = leg_last_use(t->c, &place->states[t->to.state[end]]),
-                                    .ends = &place->at};
-    if (!drive(t, &at, &last)) return STATUS_OK;
-    if (tied) out->verdict = TABLE_UNSURE;
-    if (tied) return STATUS_OK;
-    out->duration_ms = (uint32_t)(at.arrive_ms - t->c->depart_ms);
-    out->length_mm = at.length_mm;
-    if ((t->c->request->prefer == PREFER_TIME ? out->duration_ms : at.cost) == best) out->verdict = TABLE_LAWFUL;
+    out->verdict = t->c->request->prefer == PREFER_TIME ? verdict_by_time(t, &at, tied, out) : verdict_else(t, &at, tied, out);
     return STATUS_OK;
 }
 

@@ -5,8 +5,10 @@
  * reading is the cheapest lawful way there, because no lawful way undercuts that. Distances come from the hierarchy
  * (potential.h), only for arcs beside the ways; parents are found from them, an arc back at a time.
  *
- * Where two ways cost the same a tree has no say in which of them the planner takes: such cells are left to it, like those
- * whose way breaks a rule by the clock (but for what table_shadow.h makes of those). So a table says what routes say, cell by cell. */
+ * Where two ways cost the same a tree has no say in which of them the planner takes. By time they all are there at the same moment, so
+ * only their lengths are in question, and those may be equal; else, and where not time is preferred, such cells are left to it, like
+ * those whose way breaks a rule by the clock (but for what table_shadow.h makes of those). So a table says what routes say, cell by
+ * cell. */
 #ifndef ROUTING_TABLE_TREE_H
 #define ROUTING_TABLE_TREE_H
 
@@ -27,17 +29,21 @@ struct table_cell {
     uint64_t cost;         /* UINT64_MAX: TABLE_NO_WAY and TABLE_UNSURE */
     uint64_t length_mm;
     uint32_t duration_ms;
+    bool length_open;      /* TABLE_LAWFUL: several ways are as good and differ in length, of which length_mm is one */
+    bool all_lawful;       /* then: so are all ways of the loose reading that cost so little */
 };
 
-/* A node on the tree: the vehicle at the end of its arc. Of several ways that cost the same all are driven where not time is
- * preferred: lawful says that some is, and times are those of the soonest. */
+/* A node on the tree: the vehicle at the end of its arc. Of several ways that cost the same all are driven, but by time with leave to
+ * wait: lawful says that some is, and times are those of the soonest. */
 struct tree_slot {
     uint32_t node;
     bool lawful; /* by the clock, at the cost of the loose reading: nothing is there sooner, or cheaper, while that lasts */
-    bool unsure; /* other ways there cost the same; where not time is preferred: and what they come to is not known */
+    bool unsure; /* other ways there cost the same, and what they come to is not known */
     bool tied;   /* other ways there cost the same */
     bool even;   /* and some of them take as long */
     bool cut;    /* later by waiting there is a break in that */
+    bool every;  /* all of them are lawful */
+    bool uneven; /* those that are differ in length */
     uint64_t cost, length_mm;
     int64_t arrive_ms, hi_ms, till_ms; /* hi: later by waiting, without a break; till: any of those ways, where not time is preferred */
 };
