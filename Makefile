@@ -212,7 +212,7 @@ test-browser: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.js
 	    BAOCHANG_PLACE=$(abspath $(BUILD))/service-test tests/with_service.sh node --test --test-concurrency=1 $(wildcard tests/browser/*.test.mjs)
 
 # ---- measuring ---------------------------------------------------------------------------------------------
-.PHONY: bench bench-plans bench-stored bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-stops bench-kept bench-drag bench-scale bench-china bench-matrix bench-pgrouting
+.PHONY: bench bench-plans bench-stored bench-geo bench-reach bench-wire bench-luxembourg bench-dimacs bench-http bench-overload bench-publication bench-impact bench-stops bench-kept bench-drag bench-order bench-scale bench-china bench-matrix bench-pgrouting
 bench: bench-geo bench-plans bench-wire bench-luxembourg bench-http bench-publication bench-pgrouting   ## the main measurements
 bench-geo: $(OUT)/tests/bench/geo_bench   ## polygons, the spatial index, corridors, encodings
 	@$<
@@ -245,6 +245,8 @@ bench-kept: $(OUT)/baochang   ## lists and the overview with 100,000 kept plans 
 	    BAOCHANG_SERVE_OPTIONS=--rate-units=0 tests/with_service.sh tests/bench/kept_bench.py
 bench-drag: $(OUT)/baochang $(BROWSER)/node_modules/playwright-core/package.json   ## how closely the way around a zone follows a dragged vertex, in Chromium
 	@BROWSER_MODULES=$(abspath $(BROWSER)) BAOCHANG_PLACE=$(abspath $(BUILD))/service-test tests/with_service.sh node tests/bench/drag_bench.mjs
+bench-order: $(OUT)/tests/bench/order_bench   ## the order of the demo's turn graph and what it is worth (SCALE=1)
+	@$< $(SCALE)
 bench-scale: $(OUT)/baochang   ## a million arcs from PostGIS to answers: times and memory of every step (SCALE=30)
 	@BAOCHANG_PROGRAM=$(abspath $(OUT))/baochang tests/bench/scale_bench.py
 bench-china: $(OUT)/baochang   ## the same with the roads of China as they really run, 1.5 million arcs (DATA)

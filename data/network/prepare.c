@@ -56,26 +56,31 @@ static enum status build(struct preparation *p, struct pg *pg, struct network *n
     return status;
 }
 
-/* Turn graph to hierarchy. An arc node lies, for the order's purposes, where its arc ends. */
+/* Turn graph to hierarchy. For the order an arc lies between two junctions. */
 static enum status contract(struct preparation *p, const struct network *network, const struct turn_graph *turns,
                             struct hierarchy **hierarchy, struct error *err)
 {
     const struct digraph graph = {turns->node_count, turns->turn_count, turns->first_out, turns->head};
-    size_t n = turns->node_count;
-    uint32_t *order = malloc((n ? n : 1) * sizeof *order);
-    int32_t *lon_e7 = malloc((n ? n : 1) * sizeof *lon_e7), *lat_e7 = malloc((n ? n : 1) * sizeof *lat_e7);
+    const size_t n = turns->node_count, junctions = network->node_count;
+    uint32_t *order = malloc((n + 1) * sizeof *order);
+    uint32_t *tail = malloc((n + 1) * sizeof *tail), *head = malloc((n + 1) * sizeof *head);
+    int32_t *lon_e7 = malloc((junctions + 1) * sizeof *lon_e7), *lat_e7 = malloc((junctions + 1) * sizeof *lat_e7);
     enum status status = STATUS_OK;
-    if (order == NULL || lon_e7 == NULL || lat_e7 == NULL) {
+    if (order == NULL || tail == NULL || head == NULL || lon_e7 == NULL || lat_e7 == NULL) {
         status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         goto done;
     }
     for (size_t v = 0; v < n; v++) {
-        struct point_e7 at = network->node_point[network->arc_head[turns->node_arc[v]]];
-        lon_e7[v] = at.lon_e7;
-        lat_e7[v] = at.lat_e7;
+        tail[v] = network->arc_tail[turns->node_arc[v]];
+        head[v] = network->arc_head[turns->node_arc[v]];
     }
+    for (size_t j = 0; j < junctions; j++) {
+        lon_e7[j] = network->node_point[j].lon_e7;
+        lat_e7[j] = network->node_point[j].lat_e7;
+    }
+    const struct order_cells cells = {network->node_count, tail, head, lon_e7, lat_e7};
     stage_begin(p, PREPARE_ORDER);
-    status = order_nested_dissection(&graph, &(struct order_coordinates){lon_e7, lat_e7}, ORDER_SEED, order, err);
+    status = order_by_cells(&graph, &cells, ORDER_SEED, order, err);
     if (status != STATUS_OK) goto done;
     stage_end(p, PREPARE_ORDER, n);
     stage_begin(p, PREPARE_CONTRACT);
@@ -83,6 +88,8 @@ static enum status contract(struct preparation *p, const struct network *network
     if (status == STATUS_OK) stage_end(p, PREPARE_CONTRACT, (*hierarchy)->arc_count);
 done:
     free(order);
+    free(tail);
+    free(head);
     free(lon_e7);
     free(lat_e7);
     return status;

@@ -1,5 +1,8 @@
 #include "routing/hierarchy/dissection.h"
 
+#include "routing/hierarchy/separator.h"
+
+#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -8,18 +11,48 @@
 /* Working data of one thread. Nodes of the graph are global; each piece renumbers its own from 0. */
 struct work {
     const struct piece *graph; /* what is left after small degrees are gone */
+    const struct cells *cells; /* of its nodes, or NULL */
     uint64_t seed;
+    uint32_t *local_cell; /* [cells] NOTHING; each thread its own */
     uint32_t *local; /* [nodes of graph] number within the piece at hand, NOTHING outside; each thread its own */
     uint32_t *rank;  /* [nodes of graph] shared: threads have disjoint pieces */
     unsigned threads; /* that may still be started for parts of the piece at hand */
     struct separator_workspace *separator;
+    struct bisection_workspace *bisection;
 };
+
+static void clear_own(struct work *work)
+{
+    separator_workspace_free(work->separator);
+    bisection_workspace_free(work->bisection);
+    free(work->local);
+    free(work->local_cell);
+}
+
+/* What each thread has of its own, for pieces of up to `count` nodes. */
+static bool make_own(struct work *work, uint32_t count)
+{
+    const size_t all = work->graph->node_count, cells = work->cells ? work->cells->count : 0;
+    work->separator = separator_workspace_new(count);
+    work->bisection = work->cells ? bisection_workspace_new(cells < 2 * (size_t)count ? (uint32_t)cells : 2 * count) : NULL;
+    work->local = malloc((all + 1) * sizeof *work->local);
+    work->local_cell = malloc((cells + 1) * sizeof *work->local_cell);
+    if (work->local) memset(work->local, 0xff, all * sizeof *work->local); /* NOTHING */
+    if (work->local_cell) memset(work->local_cell, 0xff, cells * sizeof *work->local_cell);
+    return work->separator && work->local && work->local_cell && (work->cells == NULL || work->bisection);
+}
 
 /* How many lines to try. More of them cost time in proportion and were found to bring nothing. */
 static uint32_t directions_for(uint32_t count)
 {
     return count > 1000 ? 3 : 2;
 }
+
+/* A cut between cells may gain so much when it is made one of nodes. */
+static const double WORTH_REFINING = 1.1;
+
+/* From here up pieces are cut between cells, if there are any. */
+enum { CELL_NODES = 65, CELL_LINES = 3 };
 
 /* Below this a thread is not worth its start. */
 enum { THREAD_NODES = 4000 };
@@ -132,18 +165,62 @@ static uint32_t first_component(struct work *work, uint32_t *nodes, uint32_t cou
 
 static bool dissect(struct work *work, uint32_t *nodes, uint32_t count, uint32_t base, uint32_t *spare, uint64_t path);
 
+/* Cuts a piece between cells: side[] of its nodes. *found is false if that is not to be had. */
+static bool cut_cells(struct work *work, const uint32_t *nodes, uint32_t count, uint64_t seed, uint8_t *side, bool *found)
+{
+    struct cell_piece cells;
+    struct piece piece = {0};
+    double best = HUGE_VAL;
+    bool ok = cell_piece_init(&cells, work->cells, nodes, count, work->local_cell);
+    ok = copy_piece(work, nodes, count, &piece) && ok;
+    uint8_t *of_cell = ok ? malloc(cells.graph.piece.node_count) : NULL, *here = malloc(count);
+    ok = ok && of_cell && here;
+    if (ok) bisection_begin(work->bisection, &cells.graph, CELL_LINES, seed);
+    for (uint32_t d = 0; ok && d < CELL_LINES; d++) {
+        const double bound = best * WORTH_REFINING;
+        if (bisection_try(work->bisection, &cells.graph, d, bound, of_cell) >= bound) continue;
+        uint32_t sizes[3] = {0};
+        for (uint32_t i = 0; i < count; i++) {
+            const uint8_t a = of_cell[cells.ends[2 * i]], b = of_cell[cells.ends[2 * i + 1]];
+            here[i] = a == b ? a : (uint8_t)SEPARATOR_CUT;
+            sizes[here[i]]++;
+        }
+        ok = separator_refine(work->separator, &piece, here, sizes);
+        const double score = lines_score(sizes[0], sizes[1], sizes[2]);
+        if (score >= best) continue;
+        best = score;
+        memcpy(side, here, count);
+    }
+    *found = ok && best < HUGE_VAL;
+    free(of_cell);
+    free(here);
+    cell_piece_clear(&cells);
+    clear_piece(&piece);
+    return ok;
+}
+
+/* Cuts a piece by its nodes. */
+static bool cut_nodes(struct work *work, const uint32_t *nodes, uint32_t count, uint64_t seed, uint8_t *side)
+{
+    struct piece piece = {0};
+    const bool ok = copy_piece(work, nodes, count, &piece);
+    if (ok) separator_find(work->separator, &piece, directions_for(count), seed, side);
+    clear_piece(&piece);
+    return ok;
+}
+
 /* Cuts a connected piece: afterwards `nodes` holds left, right and separator one after another. */
 static bool cut(struct work *work, uint32_t *nodes, uint32_t count, uint32_t *spare, uint64_t path, uint32_t *part)
 {
-    struct piece piece = {0};
+    const uint64_t seed = work->seed ^ path * 0x9E3779B97F4A7C15u;
     uint8_t *side = malloc(count);
-    if (side == NULL || !copy_piece(work, nodes, count, &piece)) {
+    bool ok = side != NULL, found = false;
+    if (ok && work->cells && count >= CELL_NODES) ok = cut_cells(work, nodes, count, seed, side, &found);
+    if (ok && !found) ok = cut_nodes(work, nodes, count, seed, side);
+    if (!ok) {
         free(side);
-        clear_piece(&piece);
         return false;
     }
-    separator_find(work->separator, &piece, directions_for(count), work->seed ^ path * 0x9E3779B97F4A7C15u, side);
-    clear_piece(&piece);
     uint32_t at[3];
     part[0] = part[1] = part[2] = 0;
     for (uint32_t i = 0; i < count; i++) part[side[i]]++;
@@ -173,16 +250,12 @@ static void *run_errand(void *argument)
 static bool dissect_both(struct work *work, uint32_t *nodes, uint32_t left, uint32_t right, uint32_t base,
                          uint32_t *spare, uint64_t path)
 {
-    const uint32_t all = work->graph->node_count;
     struct errand errand = {
         .work = *work, .nodes = nodes, .count = left, .base = base, .spare = spare, .path = path * 4 + 2};
     const unsigned threads = work->threads;
     pthread_t thread;
     errand.work.threads = threads / 2;
-    errand.work.separator = separator_workspace_new(left);
-    errand.work.local = malloc(((size_t)all + 1) * sizeof *errand.work.local);
-    bool ok = errand.work.separator && errand.work.local;
-    if (ok) memset(errand.work.local, 0xff, all * sizeof *errand.work.local); /* NOTHING */
+    bool ok = make_own(&errand.work, left);
     if (ok && pthread_create(&thread, NULL, run_errand, &errand) == 0) {
         work->threads = threads - threads / 2;
         ok = dissect(work, nodes + left, right, base + left, spare + left, path * 4 + 3);
@@ -194,8 +267,7 @@ static bool dissect_both(struct work *work, uint32_t *nodes, uint32_t left, uint
         ok = dissect(work, nodes, left, base, spare, path * 4 + 2) &&
              dissect(work, nodes + left, right, base + left, spare + left, path * 4 + 3);
     }
-    separator_workspace_free(errand.work.separator);
-    free(errand.work.local);
+    clear_own(&errand.work);
     return ok;
 }
 
@@ -232,6 +304,7 @@ static bool dissect(struct work *work, uint32_t *nodes, uint32_t count, uint32_t
  * because a contracted node hands its neighbours each other in its own place. */
 struct reduction {
     uint32_t *first, *degree, *adjacent;
+    struct cell_union *cells; /* or NULL */
 };
 
 static void replace_neighbour(struct reduction *r, uint32_t at, uint32_t old, uint32_t new)
@@ -268,6 +341,7 @@ static uint32_t reduce(struct reduction *r, uint32_t n, uint32_t *order, uint32_
             const uint32_t *list = r->adjacent + r->first[v], degree = r->degree[v];
             const uint32_t ends[2] = {degree > 0 ? list[0] : NOTHING, degree > 1 ? list[1] : NOTHING};
             order[done++] = v;
+            if (r->cells && degree == 2) cell_union_bridge(r->cells, v, ends[0], ends[1]);
             for (int k = 0; k < 2; k++) {
                 const uint32_t u = ends[k];
                 if (u == NOTHING) continue;
@@ -285,8 +359,31 @@ static uint32_t reduce(struct reduction *r, uint32_t n, uint32_t *order, uint32_
     return done;
 }
 
-enum status dissection_order(const struct piece *graph, unsigned threads, uint64_t seed, uint32_t *order,
-                             struct error *err)
+/* The cells of the nodes that are left, numbered as these are. Owned memory. */
+static bool cells_left(struct cell_union *from, const uint32_t *core, uint32_t left, struct cells *out)
+{
+    const struct cells *of = from->cells;
+    const size_t room = 2 * (size_t)left + 1;
+    uint32_t *number = malloc(((size_t)of->count + 1) * sizeof *number);
+    uint32_t *tail = malloc(room * sizeof *tail), *head = malloc(room * sizeof *head);
+    int32_t *x = of->x ? malloc(room * sizeof *x) : NULL, *y = of->x ? malloc(room * sizeof *y) : NULL;
+    *out = (struct cells){0, tail, head, x, y};
+    const bool ok = number && tail && head && (of->x == NULL || (x && y));
+    if (ok) memset(number, 0xff, of->count * sizeof *number); /* NOTHING */
+    for (uint32_t i = 0; ok && i < 2 * left; i++) {
+        const uint32_t c = cell_union_find(from, (i & 1 ? of->head : of->tail)[core[i / 2]]);
+        if (number[c] == NOTHING) {
+            if (x) x[out->count] = of->x[c], y[out->count] = of->y[c];
+            number[c] = out->count++;
+        }
+        (i & 1 ? head : tail)[i / 2] = number[c];
+    }
+    free(number);
+    return ok;
+}
+
+enum status dissection_order(const struct piece *graph, const struct cells *cells, unsigned threads, uint64_t seed,
+                             uint32_t *order, struct error *err)
 {
     const size_t n = graph->node_count, m = graph->first[n];
     struct reduction r = {
@@ -298,9 +395,15 @@ enum status dissection_order(const struct piece *graph, unsigned threads, uint64
     uint32_t *spare = malloc((n + 1) * sizeof *spare), *rank = malloc((n + 1) * sizeof *rank);
     uint32_t *first = NULL, *adjacent = NULL;
     int32_t *x = NULL, *y = NULL;
+    struct cell_union joined = {0};
+    struct cells of_core = {0};
     struct work work = {.threads = threads, .seed = seed, .rank = rank};
     enum status status = STATUS_OK;
     if (!r.first || !r.degree || !r.adjacent || !core || !number || !spare || !rank) goto no_memory;
+    if (cells) {
+        if (!cell_union_init(&joined, cells)) goto no_memory;
+        r.cells = &joined;
+    }
     memcpy(r.first, graph->first, (n + 1) * sizeof *r.first);
     if (m) memcpy(r.adjacent, graph->adjacent, m * sizeof *r.adjacent);
     for (size_t v = 0; v < n; v++) r.degree[v] = r.first[v + 1] - r.first[v];
@@ -334,18 +437,24 @@ enum status dissection_order(const struct piece *graph, unsigned threads, uint64
     first[left] = at;
     const struct piece rest = {left, first, adjacent, x, y};
     work.graph = &rest;
-    work.local = number; /* free from here on */
-    for (uint32_t i = 0; i < left; i++) work.local[i] = NOTHING;
-    work.separator = separator_workspace_new(left);
+    if (cells) {
+        if (!cells_left(&joined, core, left, &of_core)) goto no_memory;
+        work.cells = &of_core;
+    }
     uint32_t *nodes = r.degree; /* also free */
     for (uint32_t i = 0; i < left; i++) nodes[i] = i;
-    if (work.separator == NULL || !dissect(&work, nodes, left, 0, spare, 1)) goto no_memory;
+    if (!make_own(&work, left) || !dissect(&work, nodes, left, 0, spare, 1)) goto no_memory;
     for (uint32_t i = 0; i < left; i++) order[reduced + rank[i]] = core[i];
     goto done;
 no_memory:
     status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
 done:
-    separator_workspace_free(work.separator);
+    clear_own(&work);
+    cell_union_clear(&joined);
+    free((void *)of_core.tail);
+    free((void *)of_core.head);
+    free((void *)of_core.x);
+    free((void *)of_core.y);
     free(r.first);
     free(r.degree);
     free(r.adjacent);

@@ -46,6 +46,12 @@ done:
     return status;
 }
 
+static unsigned thread_count(void)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
+}
+
 enum status order_nested_dissection(const struct digraph *graph, const struct order_coordinates *coordinates,
                                     uint32_t seed, uint32_t *order, struct error *err)
 {
@@ -61,9 +67,39 @@ enum status order_nested_dissection(const struct digraph *graph, const struct or
         .x = coordinates ? coordinates->lon_e7 : NULL,
         .y = coordinates ? coordinates->lat_e7 : NULL,
     };
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    const unsigned threads = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
-    status = dissection_order(&piece, threads, seed, order, err);
+    status = dissection_order(&piece, NULL, thread_count(), seed, order, err);
+done:
+    free(first);
+    free(adjacent);
+    return status;
+}
+
+static enum status check_cells(const struct digraph *graph, const struct order_cells *cells, struct error *err)
+{
+    for (uint32_t v = 0; v < graph->node_count; v++)
+        if (cells->tail[v] >= cells->cell_count || cells->head[v] >= cells->cell_count)
+            return error_set(err, STATUS_INVALID, MESSAGE_GRAPH_INVALID, "cells");
+    for (uint32_t v = 0; v < graph->node_count; v++)
+        for (uint32_t e = graph->first_out[v]; e < graph->first_out[v + 1]; e++) {
+            const uint32_t u = graph->head[e], tail = cells->tail[u], head = cells->head[u];
+            if (cells->head[v] != tail && cells->head[v] != head && cells->tail[v] != tail && cells->tail[v] != head)
+                return error_set(err, STATUS_INVALID, MESSAGE_GRAPH_INVALID, "cells");
+        }
+    return STATUS_OK;
+}
+
+enum status order_by_cells(const struct digraph *graph, const struct order_cells *cells, uint32_t seed, uint32_t *order,
+                           struct error *err)
+{
+    uint32_t *first = NULL, *adjacent = NULL;
+    enum status status = digraph_check(graph, err);
+    if (status == STATUS_OK) status = check_cells(graph, cells, err);
+    if (status != STATUS_OK) return status;
+    status = undirected(graph, &first, &adjacent, err);
+    if (status != STATUS_OK) goto done;
+    const struct piece piece = {.node_count = graph->node_count, .first = first, .adjacent = adjacent};
+    const struct cells between = {cells->cell_count, cells->tail, cells->head, cells->lon_e7, cells->lat_e7};
+    status = dissection_order(&piece, &between, thread_count(), seed, order, err);
 done:
     free(first);
     free(adjacent);

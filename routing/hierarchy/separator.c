@@ -8,12 +8,8 @@
 /* Every node has capacity 1 and is thought of as two states, its way in (2v) and its way out (2v + 1). A node carries
  * at most one unit, so the flow is kept as the two neighbours that it comes from and goes to. */
 
-enum { STEPS = 4 }; /* how often the ends grow */
+enum { STEPS = 4 };
 static const double SHARE[STEPS] = {0.08, 0.18, 0.29, 0.40}; /* of all nodes, at each end */
-
-/* How the depth of a tree over n nodes grows: n^GROWTH; road networks lie between 0.3 and 0.4. */
-static const double GROWTH = 0.35;
-static const double GAIN_LEAST = 1 / (1 - 0.7846); /* score of a cut of one node into halves */
 
 #define OUTSIDE (NOTHING - 1) /* the super source and the super sink */
 
@@ -23,12 +19,10 @@ struct separator_workspace {
     uint32_t search;       /* number of the search at hand; a call makes far fewer than 2^32 */
     uint32_t *guide;       /* edges to the nearest sink */
     uint32_t *queue;       /* states; also the path of the search */
-    uint64_t *line;        /* position << 32 | node */
-    uint32_t *distance[2]; /* in edges, from two far nodes */
+    struct lines lines;
     uint8_t *end;          /* which step makes a node a source (0..STEPS-1) or a sink (+ 16); 255: none */
     uint32_t *sources, *sinks; /* those of the step at hand come first */
     uint32_t source_count, sink_count;
-    uint32_t far[3];           /* nodes far from each other */
 };
 
 void separator_workspace_free(struct separator_workspace *w)
@@ -39,9 +33,7 @@ void separator_workspace_free(struct separator_workspace *w)
     free(w->seen);
     free(w->guide);
     free(w->queue);
-    free(w->line);
-    free(w->distance[0]);
-    free(w->distance[1]);
+    lines_clear(&w->lines);
     free(w->end);
     free(w->sources);
     free(w->sinks);
@@ -58,14 +50,10 @@ struct separator_workspace *separator_workspace_new(uint32_t nodes)
     w->seen = malloc(2 * n * sizeof *w->seen);
     w->guide = malloc(n * sizeof *w->guide);
     w->queue = malloc(2 * n * sizeof *w->queue);
-    w->line = malloc(n * sizeof *w->line);
-    w->distance[0] = malloc(n * sizeof *w->distance[0]);
-    w->distance[1] = malloc(n * sizeof *w->distance[1]);
     w->end = malloc(n);
     w->sources = malloc(n * sizeof *w->sources);
     w->sinks = malloc(n * sizeof *w->sinks);
-    if (w->from && w->to && w->seen && w->guide && w->queue && w->line && w->distance[0] && w->distance[1] &&
-        w->end && w->sources && w->sinks)
+    if (lines_init(&w->lines, nodes, SHARE, STEPS) && w->from && w->to && w->seen && w->guide && w->queue && w->end && w->sources && w->sinks)
         return w;
     separator_workspace_free(w);
     return NULL;
@@ -191,15 +179,6 @@ static void search_back(struct separator_workspace *w, const struct piece *piece
     *in = count - out_count;
 }
 
-/* What a cut costs for what it gains: a tree over n nodes is taken to be n^GROWTH deep, so cutting it into parts makes
- * the average node gain the difference to the depth of its part. */
-static double score_of(uint32_t left, uint32_t right, uint32_t cut)
-{
-    const double n = (double)left + right + cut;
-    const double gain = 1 - (pow(left, 1 + GROWTH) + pow(right, 1 + GROWTH)) / pow(n, 1 + GROWTH);
-    return left == 0 || right == 0 ? HUGE_VAL : cut / gain;
-}
-
 /* Writes down the cut that the last search found next to the sources (or, `back`, to the sinks). */
 static void write_sides(const struct separator_workspace *w, const struct piece *piece, bool back, uint8_t *side)
 {
@@ -209,101 +188,15 @@ static void write_sides(const struct separator_workspace *w, const struct piece 
     }
 }
 
-static uint64_t select_line(uint64_t *line, size_t count, size_t nth)
-{
-    size_t left = 0, right = count - 1;
-    while (left < right) {
-        const uint64_t pivot = line[left + (right - left) / 2];
-        size_t i = left, j = right;
-        for (;;) {
-            while (line[i] < pivot) i++;
-            while (line[j] > pivot) j--;
-            if (i >= j) break;
-            const uint64_t keep = line[i];
-            line[i++] = line[j];
-            line[j--] = keep;
-        }
-        /* all are distinct: [left, i) < pivot region split at j */
-        if (nth <= j)
-            right = j;
-        else
-            left = j + 1;
-    }
-    return line[nth];
-}
-
 /* Gives the nodes at both ends of the line their steps. */
 static void mark_ends(struct separator_workspace *w, uint32_t n)
 {
     memset(w->end, 255, n);
-    size_t low_end = n, high_begin = 0;
     for (uint32_t step = STEPS; step-- > 0;) {
-        size_t count = (size_t)(SHARE[step] * n);
-        if (count == 0) count = 1;
-        if (count < low_end) select_line(w->line, low_end, count - 1);
-        low_end = count;
-        for (size_t i = 0; i < count; i++) w->end[(uint32_t)w->line[i]] = (uint8_t)step;
-        const size_t begin = n - count;
-        if (begin > high_begin) {
-            /* everything below high_begin is smaller already */
-            select_line(w->line + high_begin, n - high_begin, begin - high_begin);
-            high_begin = begin;
-        }
-        for (size_t i = begin; i < n; i++) w->end[(uint32_t)w->line[i]] = (uint8_t)(16 + step);
+        const uint32_t count = lines_end_count(&w->lines, n, step);
+        for (uint32_t i = 0; i < count; i++) w->end[(uint32_t)w->lines.line[i]] = (uint8_t)step;
+        for (uint32_t i = n - count; i < n; i++) w->end[(uint32_t)w->lines.line[i]] = (uint8_t)(16 + step);
     }
-}
-
-static uint32_t flood(struct separator_workspace *w, const struct piece *piece, uint32_t from, uint32_t *distance)
-{
-    uint32_t count = 0;
-    memset(distance, 0xff, piece->node_count * sizeof *distance);
-    distance[from] = 0;
-    w->queue[count++] = from;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t v = w->queue[i];
-        for (uint32_t e = piece->first[v]; e < piece->first[v + 1]; e++)
-            if (distance[piece->adjacent[e]] == UINT32_MAX) {
-                distance[piece->adjacent[e]] = distance[v] + 1;
-                w->queue[count++] = piece->adjacent[e];
-            }
-    }
-    return w->queue[count - 1];
-}
-
-/* A line from coordinates, in one of so many directions; or, without, by the difference of distances to two nodes far
- * from each other. */
-static void line_up(struct separator_workspace *w, const struct piece *piece, uint32_t direction,
-                    uint32_t by_place_count, uint64_t *state)
-{
-    const uint32_t n = piece->node_count;
-    if (direction < by_place_count) {
-        static const int32_t COSINE[8] = {1000, 924, 707, 383, 0, -383, -707, -924};
-        static const int32_t SINE[8] = {0, 383, 707, 924, 1000, 924, 707, 383};
-        const uint32_t at = direction * 8 / by_place_count % 8;
-        for (uint32_t v = 0; v < n; v++) {
-            const int64_t along = ((int64_t)piece->x[v] * COSINE[at] + (int64_t)piece->y[v] * SINE[at]) / 4096;
-            w->line[v] = (uint64_t)(uint32_t)(along + 0x80000000) << 32 | v;
-        }
-        return;
-    }
-    /* pairs of far nodes: the two ends of the piece; then the node farthest from both with each of them */
-    if (direction - by_place_count == 0) {
-        *state = *state * 6364136223846793005u + 1442695040888963407u;
-        const uint32_t start = (uint32_t)((*state >> 33) % n);
-        w->far[0] = flood(w, piece, start, w->distance[0]);
-        w->far[1] = flood(w, piece, w->far[0], w->distance[0]);
-        flood(w, piece, w->far[1], w->distance[1]);
-        uint32_t farthest = 0;
-        for (uint32_t v = 0; v < n; v++) {
-            const uint32_t a = w->distance[0][v], b = w->distance[1][v], near = a < b ? a : b;
-            if (near > farthest) farthest = near, w->far[2] = v;
-        }
-    } else {
-        flood(w, piece, w->far[2], w->distance[0]);
-        flood(w, piece, w->far[(direction - by_place_count) % 2], w->distance[1]);
-    }
-    for (uint32_t v = 0; v < n; v++)
-        w->line[v] = (uint64_t)(w->distance[0][v] - w->distance[1][v] + 0x80000000u) << 32 | v;
 }
 
 static void find_guide(struct separator_workspace *w, const struct piece *piece)
@@ -329,13 +222,12 @@ void separator_find(struct separator_workspace *w, const struct piece *piece, ui
 {
     const uint32_t n = piece->node_count;
     double best = HUGE_VAL;
-    uint64_t state = seed;
     w->search = 0;
     memset(w->seen, 0, 2 * (size_t)n * sizeof *w->seen);
     memset(side, SEPARATOR_CUT, n);
-    const uint32_t by_place = piece->x ? (directions > 3 ? directions - 1 : directions) : 0;
+    lines_begin(&w->lines, piece, directions, seed);
     for (uint32_t d = 0; d < directions; d++) {
-        line_up(w, piece, d, by_place, &state);
+        lines_up(&w->lines, piece, d);
         mark_ends(w, n);
         memset(w->from, 0xff, n * sizeof *w->from); /* NOTHING */
         memset(w->to, 0xff, n * sizeof *w->to);
@@ -343,26 +235,134 @@ void separator_find(struct separator_workspace *w, const struct piece *piece, ui
         w->source_count = w->sink_count = 0;
         for (uint32_t step = 0; step < STEPS; step++) {
             uint32_t in = 0, out = 0;
-            const size_t low = (size_t)(SHARE[step] * n), count = low ? low : 1;
+            const uint32_t count = lines_end_count(&w->lines, n, step);
             for (; w->source_count < count; w->source_count++)
-                w->sources[w->source_count] = (uint32_t)w->line[w->source_count];
+                w->sources[w->source_count] = (uint32_t)w->lines.line[w->source_count];
             for (; w->sink_count < count; w->sink_count++)
-                w->sinks[w->sink_count] = (uint32_t)w->line[n - 1 - w->sink_count];
+                w->sinks[w->sink_count] = (uint32_t)w->lines.line[n - 1 - w->sink_count];
             if (step == 0) find_guide(w, piece);
-            for (uint32_t pushed = 1; pushed && flow * GAIN_LEAST < best; flow += pushed)
+            for (uint32_t pushed = 1; pushed && lines_score_least(flow) < best; flow += pushed)
                 pushed = push_flow(w, piece, step, &in, &out);
-            if (flow * GAIN_LEAST >= best) break; /* even halves would not make this one better: the flow only grows */
-            double score = score_of(out, n - in, in - out);
+            if (lines_score_least(flow) >= best) break; /* even halves would not make this one better: the flow only grows */
+            double score = lines_score(out, n - in, in - out);
             if (score < best) {
                 best = score;
                 write_sides(w, piece, false, side);
             }
             search_back(w, piece, &in, &out);
-            score = score_of(n - out, in, out - in);
+            score = lines_score(n - out, in, out - in);
             if (score < best) {
                 best = score;
                 write_sides(w, piece, true, side);
             }
         }
     }
+}
+
+/* ---- a better cut close to a given one ------------------------------------------------------------------------ */
+
+enum { STRIP_REACH = 2 }; /* edges, on either side */
+
+/* Numbers the nodes of the strip in w->lines.queue, in rings around the cut; returns their number. w->lines.distance[0] holds the
+ * number in the strip of each node of the piece, NOTHING outside, and [1] the ring of each node of the strip. */
+static uint32_t find_strip(struct separator_workspace *w, const struct piece *piece, const uint8_t *side)
+{
+    uint32_t *node = w->lines.queue, *number = w->lines.distance[0], *ring = w->lines.distance[1], count = 0;
+    memset(number, 0xff, piece->node_count * sizeof *number);
+    for (uint32_t v = 0; v < piece->node_count; v++)
+        if (side[v] == SEPARATOR_CUT) {
+            ring[count] = 0;
+            number[v] = count;
+            node[count++] = v;
+        }
+    for (uint32_t i = 0; i < count && ring[i] < STRIP_REACH; i++)
+        for (uint32_t e = piece->first[node[i]]; e < piece->first[node[i] + 1]; e++) {
+            const uint32_t u = piece->adjacent[e];
+            if (number[u] != NOTHING) continue;
+            ring[count] = ring[i] + 1;
+            number[u] = count;
+            node[count++] = u;
+        }
+    return count;
+}
+
+/* The ends of the flow through the strip: the outermost rings. */
+static bool choose_ends(struct separator_workspace *w, uint32_t strip, const uint8_t *side)
+{
+    const uint32_t *node = w->lines.queue, *ring = w->lines.distance[1];
+    uint32_t outermost[2] = {0, 0};
+    for (uint32_t i = 0; i < strip; i++)
+        if (side[node[i]] != SEPARATOR_CUT && ring[i] > outermost[side[node[i]]]) outermost[side[node[i]]] = ring[i];
+    memset(w->end, 255, strip);
+    w->source_count = w->sink_count = 0;
+    for (uint32_t i = 0; i < strip; i++) {
+        const uint8_t here = side[node[i]];
+        if (here == SEPARATOR_CUT || ring[i] != outermost[here]) continue;
+        w->end[i] = here == SEPARATOR_LEFT ? 0 : 16;
+        if (here == SEPARATOR_LEFT)
+            w->sources[w->source_count++] = i;
+        else
+            w->sinks[w->sink_count++] = i;
+    }
+    return w->source_count > 0 && w->sink_count > 0;
+}
+
+/* The side of a node of the strip in the cut next to the sources (`back`: to the sinks). A source that has its unit from outside
+ * was not entered again, but everything left of the strip leans on it: it is in the cut. */
+static uint8_t side_in_strip(const struct separator_workspace *w, uint32_t i, bool back)
+{
+    const bool in = is_seen(w, 2 * i) || (!back && w->end[i] == 0), out = is_seen(w, 2 * i + 1);
+    return in == out ? (uint8_t)(in != back ? SEPARATOR_LEFT : SEPARATOR_RIGHT) : SEPARATOR_CUT;
+}
+
+/* Takes over that cut if it scores less than the best. */
+static void take_over(const struct separator_workspace *w, uint32_t strip, bool back, const uint8_t *before,
+                      const uint32_t sizes_before[3], uint8_t *side, uint32_t sizes[3], double *best)
+{
+    uint32_t now[3] = {sizes_before[0], sizes_before[1], sizes_before[2]};
+    for (uint32_t i = 0; i < strip; i++) now[before[i]]--, now[side_in_strip(w, i, back)]++;
+    const double score = lines_score(now[0], now[1], now[2]);
+    if (score >= *best) return;
+    *best = score;
+    memcpy(sizes, now, sizeof now);
+    for (uint32_t i = 0; i < strip; i++) side[w->lines.queue[i]] = side_in_strip(w, i, back);
+}
+
+bool separator_refine(struct separator_workspace *w, const struct piece *piece, uint8_t *side, uint32_t sizes[3])
+{
+    const uint32_t count = find_strip(w, piece, side);
+    if (!choose_ends(w, count, side)) return true;
+    const uint32_t *node = w->lines.queue, *number = w->lines.distance[0];
+    size_t edges = 0;
+    for (uint32_t i = 0; i < count; i++) edges += piece->first[node[i] + 1] - piece->first[node[i]];
+    uint32_t *first = malloc(((size_t)count + 1) * sizeof *first), *adjacent = malloc((edges + 1) * sizeof *adjacent);
+    uint8_t *before = malloc((size_t)count + 1);
+    const bool ok = first && adjacent && before;
+    if (ok) {
+        uint32_t at = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            first[i] = at;
+            before[i] = side[node[i]];
+            for (uint32_t e = piece->first[node[i]]; e < piece->first[node[i] + 1]; e++)
+                if (number[piece->adjacent[e]] != NOTHING) adjacent[at++] = number[piece->adjacent[e]];
+        }
+        first[count] = at;
+        const struct piece strip = {.node_count = count, .first = first, .adjacent = adjacent};
+        uint32_t in = 0, out = 0;
+        double best = lines_score(sizes[0], sizes[1], sizes[2]);
+        w->search = 0;
+        memset(w->seen, 0, 2 * (size_t)count * sizeof *w->seen);
+        memset(w->from, 0xff, count * sizeof *w->from); /* NOTHING */
+        memset(w->to, 0xff, count * sizeof *w->to);
+        find_guide(w, &strip);
+        while (push_flow(w, &strip, 0, &in, &out)) {}
+        const uint32_t sizes_before[3] = {sizes[0], sizes[1], sizes[2]};
+        take_over(w, count, false, before, sizes_before, side, sizes, &best);
+        search_back(w, &strip, &in, &out);
+        take_over(w, count, true, before, sizes_before, side, sizes, &best);
+    }
+    free(first);
+    free(adjacent);
+    free(before);
+    return ok;
 }

@@ -8,17 +8,7 @@
 #ifndef ROUTING_SEPARATOR_H
 #define ROUTING_SEPARATOR_H
 
-#include "routing/hierarchy/digraph.h"
-
-/** An undirected simple graph: every neighbour in both lists. Borrowed arrays. */
-struct piece {
-    uint32_t node_count;
-    const uint32_t *first;    /* node_count + 1 */
-    const uint32_t *adjacent; /* first[node_count] */
-    const int32_t *x, *y;     /* node_count each, in the same unit, or NULL */
-};
-
-enum separator_side { SEPARATOR_LEFT, SEPARATOR_RIGHT, SEPARATOR_CUT };
+#include "routing/hierarchy/lines.h"
 
 /** Working memory for pieces of up to `nodes` nodes; reused from piece to piece. */
 struct separator_workspace;
@@ -30,5 +20,10 @@ void separator_workspace_free(struct separator_workspace *workspace);
  *  O(directions * cut * edges) at worst, in practice a few dozen passes over the edges. */
 void separator_find(struct separator_workspace *workspace, const struct piece *piece, uint32_t directions,
                     uint64_t seed, uint8_t *side);
+
+/** Given a cut of the piece in side[], takes a better one within a few edges of it, if there is one: a minimum cut of that strip.
+ *  `sizes` counts left, right and cut, before and after. False if memory is out. O(nodes + cut * strip) at worst. */
+MUST_USE bool separator_refine(struct separator_workspace *workspace, const struct piece *piece, uint8_t *side,
+                               uint32_t sizes[3]);
 
 #endif

@@ -16,7 +16,7 @@ void demo_must(enum status status, const struct error *err)
     abort();
 }
 
-void demo_base_make(struct base *base, unsigned scale)
+void demo_network_make(struct network *network, struct turn_graph *turns, unsigned scale)
 {
     struct error err = ERROR_INIT;
     struct demo_model m;
@@ -46,8 +46,14 @@ void demo_base_make(struct base *base, unsigned scale)
     }
     free(shape);
     demo_model_clear(&m);
-    demo_must(network_build(b, &base->network, &base->turns, &report, &err), &err);
+    demo_must(network_build(b, network, turns, &report, &err), &err);
     network_builder_free(b);
+}
+
+void demo_base_make(struct base *base, unsigned scale)
+{
+    struct error err = ERROR_INIT;
+    demo_network_make(&base->network, &base->turns, scale);
     demo_must(spatial_new(&base->network, &base->spatial, &err), &err);
     struct digraph g = {base->turns.node_count, base->turns.turn_count, base->turns.first_out, base->turns.head};
     uint32_t *order = malloc(g.node_count * sizeof *order);

@@ -7,6 +7,9 @@
 /** Ends the program with the message when `status` is not OK. */
 void demo_must(enum status status, const struct error *err);
 
+/** Roads and turns alone of the demo of a scale into zeroed structures, cleared by network_clear, turn_graph_clear. */
+void demo_network_make(struct network *network, struct turn_graph *turns, unsigned scale);
+
 /** The demo of a scale (1: 45,000 arcs) into zeroed `*base`, cleared by demo_base_clear. Prints its size. */
 void demo_base_make(struct base *base, unsigned scale);
 void demo_base_clear(struct base *base);

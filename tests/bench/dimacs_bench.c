@@ -68,7 +68,8 @@ static int read_graph(const char *folder, const char *name, struct digraph *out,
     return 1;
 }
 
-static void measure(const char *name, const struct digraph *graph, const weight *weights)
+/* `cells`: NULL unless the graph is turn-expanded. */
+static void measure(const char *name, const struct digraph *graph, const weight *weights, const struct order_cells *cells)
 {
     struct error err = ERROR_INIT;
     struct hierarchy *h = NULL;
@@ -78,7 +79,10 @@ static void measure(const char *name, const struct digraph *graph, const weight 
     uint32_t *order = malloc(graph->node_count * sizeof *order);
     double start = stopwatch_us();
     const double start_cpu = stopwatch_cpu_us();
-    must(order_nested_dissection(graph, NULL, 1, order, &err), &err);
+    if (cells)
+        must(order_by_cells(graph, cells, 1, order, &err), &err);
+    else
+        must(order_nested_dissection(graph, NULL, 1, order, &err), &err);
     const double ordered = stopwatch_us() - start, ordered_cpu = stopwatch_cpu_us() - start_cpu;
     start = stopwatch_us();
     must(hierarchy_new(graph, order, &h, &err), &err);
@@ -146,12 +150,13 @@ static void run(const char *folder, const char *name, int turn_expanded)
         for (uint32_t v = 0; v < graph.node_count; v++)
             for (uint32_t e = graph.first_out[v]; e < graph.first_out[v + 1]; e++) tail[e] = v;
         if (!turns_init(&turns, &graph, tail, weights, 2000)) abort();
-        free(tail);
         snprintf(title, sizeof title, "%s, turn-expanded", name);
-        measure(title, &turns.graph, turns.weight);
+        const struct order_cells cells = {graph.node_count, tail, graph.head, NULL, NULL};
+        measure(title, &turns.graph, turns.weight, &cells);
         turns_clear(&turns);
+        free(tail);
     } else {
-        measure(name, &graph, weights);
+        measure(name, &graph, weights, NULL);
     }
     free((void *)graph.first_out), free((void *)graph.head), free(weights);
 }

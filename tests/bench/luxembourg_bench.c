@@ -102,18 +102,22 @@ static size_t check(const struct hierarchy *h, const struct metric *metric, cons
     return equal;
 }
 
-static struct hierarchy *prepare(const struct digraph *graph, const struct order_coordinates *coordinates, int by_metis,
-                                 const char *what)
+enum method { BY_NODES, BY_CELLS, BY_METIS };
+
+static struct hierarchy *prepare(const struct digraph *graph, const struct order_coordinates *places, const struct order_cells *cells,
+                                 enum method method, const char *what)
 {
     struct error err = ERROR_INIT;
     struct hierarchy *h = NULL;
     uint32_t *order = malloc(graph->node_count * sizeof *order);
     double start = stopwatch_us();
     const double start_cpu = stopwatch_cpu_us();
-    if (by_metis)
+    if (method == BY_METIS)
         must(order_metis(graph, 1, order, &err), &err);
+    else if (method == BY_CELLS)
+        must(order_by_cells(graph, cells, 1, order, &err), &err);
     else
-        must(order_nested_dissection(graph, coordinates, 1, order, &err), &err);
+        must(order_nested_dissection(graph, places, 1, order, &err), &err);
     const double ordered = stopwatch_us() - start, ordered_cpu = stopwatch_cpu_us() - start_cpu;
     start = stopwatch_us();
     must(hierarchy_new(graph, order, &h, &err), &err);
@@ -253,7 +257,7 @@ int main(int argc, char **argv)
         }
     }
     struct order_coordinates coordinates = {lon_e7, lat_e7};
-    struct hierarchy *h = prepare(&graph, &coordinates, 0, "node-based");
+    struct hierarchy *h = prepare(&graph, &coordinates, NULL, BY_NODES, "node-based");
     struct metric *metric = customize(h, length, "distance");
     size_t equal = check(h, metric, source, target, by_length, count);
     printf("  geo_distance: %zu of %zu reference answers match\n", equal, count);
@@ -285,8 +289,8 @@ int main(int argc, char **argv)
         arc_lat[a] = (int32_t)(((int64_t)lat_e7[tail[a]] + lat_e7[head[a]]) / 2);
         for (uint32_t e = turn_first[a]; e < turn_first[a + 1]; e++) turn_place[e] = tail_place[turn_head[e]];
     }
-    coordinates = (struct order_coordinates){arc_lon, arc_lat};
-    h = prepare(&expanded, &coordinates, 0, "turn-expanded");
+    const struct order_cells cells = {(uint32_t)n, tail, head, lon_e7, lat_e7}, placeless = {(uint32_t)n, tail, head, NULL, NULL};
+    h = prepare(&expanded, NULL, &cells, BY_CELLS, "turn-expanded");
     metric = customize(h, turn, "travel time");
     uint64_t state = 7;
     for (size_t i = 0; i < count; i++) {
@@ -303,12 +307,18 @@ int main(int argc, char **argv)
     metric_free(metric);
     hierarchy_free(h);
 
-    h = prepare(&expanded, NULL, 1, "turn-expanded, ordered by METIS");
+    coordinates = (struct order_coordinates){arc_lon, arc_lat};
+    h = prepare(&expanded, &coordinates, NULL, BY_NODES, "turn-expanded, ordered as any graph");
     metric = customize(h, turn, "travel time");
     report_paths(h, metric, source, target, count, "travel time");
     metric_free(metric);
     hierarchy_free(h);
-    h = prepare(&expanded, NULL, 0, "turn-expanded, ordered without coordinates");
+    h = prepare(&expanded, NULL, NULL, BY_METIS, "turn-expanded, ordered by METIS");
+    metric = customize(h, turn, "travel time");
+    report_paths(h, metric, source, target, count, "travel time");
+    metric_free(metric);
+    hierarchy_free(h);
+    h = prepare(&expanded, NULL, &placeless, BY_CELLS, "turn-expanded, ordered without coordinates");
     hierarchy_free(h);
     free(first_out), free(head), free(time), free(length), free(lat), free(lon), free(source), free(target);
     free(by_time), free(by_length), free(lon_e7), free(lat_e7), free(tail), free(tail_place), free(arc_lon), free(arc_lat), free(turn_place);

@@ -1,6 +1,7 @@
 #include "routing/hierarchy/dissection.h"
 #include "routing/hierarchy/hierarchy.h"
 #include "routing/hierarchy/order.h"
+#include "routing/hierarchy/separator.h"
 #include "tests/property/oracle_graph.h"
 
 #include <setjmp.h>
@@ -130,7 +131,7 @@ static void a_grid_is_cut_along_its_side_and_threads_change_nothing(void **unuse
     struct hierarchy *h = NULL;
     for (unsigned t = 0; t < 3; t++) {
         order[t] = must(malloc(N * sizeof *order[t]));
-        assert_int_equal(dissection_order(&piece, t + 1, 11, order[t], &err), STATUS_OK);
+        assert_int_equal(dissection_order(&piece, NULL, t + 1, 11, order[t], &err), STATUS_OK);
         assert_memory_equal(order[t], order[0], N * sizeof **order);
     }
     check_permutation(order[0], N);
