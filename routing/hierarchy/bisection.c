@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS = 6 };
-static const double SHARE[STEPS] = {0.08, 0.144, 0.208, 0.272, 0.336, 0.40}; /* of all cells, at each end */
+const double bisection_share[BISECTION_STEPS] = {0.08, 0.144, 0.208, 0.272, 0.336, 0.40};
 
 enum tree { NO_TREE, SOURCES, SINKS };
 
@@ -23,8 +22,15 @@ struct bisection_workspace {
     uint32_t room, active_first, active_count;
     uint32_t *orphans;       /* a queue, each node at most once at a time */
     uint32_t orphan_first, orphan_count;
+    uint64_t mended;         /* orphans so far */
     uint32_t flow;
+    uint32_t *along;         /* position on the line, for the greedy ways */
+    uint32_t *seen, search;  /* the last round of them that came by */
+    uint32_t *path;          /* entries of the one at hand */
 };
+
+/* A round of greedy ways is followed by another one while it adds more than this part to the flow, up to so many. */
+enum { GREEDY_PART = 64, GREEDY_ROUNDS = 16 };
 
 void bisection_workspace_free(struct bisection_workspace *w)
 {
@@ -37,6 +43,9 @@ void bisection_workspace_free(struct bisection_workspace *w)
     free(w->stamp);
     free(w->active);
     free(w->orphans);
+    free(w->along);
+    free(w->seen);
+    free(w->path);
     free(w);
 }
 
@@ -53,7 +62,11 @@ struct bisection_workspace *bisection_workspace_new(uint32_t cells)
     w->stamp = malloc(n * sizeof *w->stamp);
     w->active = malloc(n * sizeof *w->active);
     w->orphans = malloc(n * sizeof *w->orphans);
-    if (lines_init(&w->lines, cells, SHARE, STEPS) && w->tree && w->waiting && w->parent && w->depth && w->stamp && w->active && w->orphans)
+    w->along = malloc(n * sizeof *w->along);
+    w->seen = malloc(n * sizeof *w->seen);
+    w->path = malloc(n * sizeof *w->path);
+    if (lines_init(&w->lines, cells, bisection_share, BISECTION_STEPS) && w->tree && w->waiting && w->parent && w->depth && w->stamp && w->active &&
+        w->orphans && w->along && w->seen && w->path)
         return w;
     bisection_workspace_free(w);
     return NULL;
@@ -74,6 +87,15 @@ static void orphan(struct bisection_workspace *w, uint32_t v)
     w->parent[v] = ORPHAN;
     uint32_t at = w->orphan_first + w->orphan_count++;
     w->orphans[at < w->room ? at : at - w->room] = v;
+}
+
+/* The same, to be looked at before all others. */
+static void orphan_next(struct bisection_workspace *w, uint32_t v)
+{
+    w->parent[v] = ORPHAN;
+    w->orphan_first = (w->orphan_first ? w->orphan_first : w->room) - 1;
+    w->orphans[w->orphan_first] = v;
+    w->orphan_count++;
 }
 
 /* What a tree may still send along the entry away from its roots, if it holds the near end; and towards them. */
@@ -120,7 +142,8 @@ static inline void send(const struct cell_graph *g, uint32_t along, uint32_t amo
     far->back = near->onward;
 }
 
-/* Pushes as much as the way from a source over entry `bridge` to a sink takes. */
+/* Pushes as much as the way from a source over entry `bridge` to a sink takes. Nodes close to the roots are mended first: those
+ * beyond may keep to them then. */
 static void augment(struct bisection_workspace *w, const struct cell_graph *g, uint32_t bridge)
 {
     const struct piece *piece = &g->piece;
@@ -136,13 +159,13 @@ static void augment(struct bisection_workspace *w, const struct cell_graph *g, u
         const uint32_t e = w->parent[v];
         up = piece->adjacent[e];
         send(g, g->crossing[e].twin, most);
-        if (g->crossing[e].back == 0) orphan(w, v);
+        if (g->crossing[e].back == 0) orphan_next(w, v);
     }
     for (uint32_t v = after; w->parent[v] != ROOT; v = up) {
         const uint32_t e = w->parent[v];
         up = piece->adjacent[e];
         send(g, e, most);
-        if (g->crossing[e].onward == 0) orphan(w, v);
+        if (g->crossing[e].onward == 0) orphan_next(w, v);
     }
     w->flow += most;
 }
@@ -182,6 +205,7 @@ static void adopt(struct bisection_workspace *w, const struct cell_graph *g)
         const uint32_t v = w->orphans[w->orphan_first];
         if (++w->orphan_first == w->room) w->orphan_first = 0;
         w->orphan_count--;
+        w->mended++;
         if (w->parent[v] != ORPHAN) continue; /* it has become a root meanwhile */
         const enum tree own = w->tree[v];
         uint32_t best = NOTHING, least = NOTHING;
@@ -223,11 +247,14 @@ static void root(struct bisection_workspace *w, const struct cell_graph *g, uint
     activate(w, v);
 }
 
-/* Until no way is left, or the flow is so large that its cut cannot score less than `best`; false in that case. */
-static bool push(struct bisection_workspace *w, const struct cell_graph *g, double best)
+enum progress { WHOLE, TOO_MUCH, SLOW };
+
+/* Pushes until no way is left (WHOLE), the flow is so large that its cut cannot score less than `best` (TOO_MUCH), or so many
+ * orphans have been mended that the trees had better be grown anew (SLOW). */
+static enum progress push(struct bisection_workspace *w, const struct cell_graph *g, double best, uint64_t mended_most)
 {
     while (w->active_count > 0) {
-        if (lines_score_least(w->flow) >= best) return false;
+        if (lines_score_least(w->flow) >= best) return TOO_MUCH;
         const uint32_t v = w->active[w->active_first];
         const uint32_t bridge = w->tree[v] == NO_TREE ? NOTHING : grow(w, g, v);
         if (bridge == NOTHING) {
@@ -236,11 +263,70 @@ static bool push(struct bisection_workspace *w, const struct cell_graph *g, doub
             w->active_count--;
             continue;
         }
+        if (w->mended > mended_most) return SLOW;
         w->time++;
         augment(w, g, bridge);
         adopt(w, g);
     }
-    return lines_score_least(w->flow) < best;
+    return lines_score_least(w->flow) < best ? WHOLE : TOO_MUCH;
+}
+
+/* ---- greedy ways -------------------------------------------------------------------------------------------- */
+
+/* One way from `source` to a sink, depth first, always as far along the line as can be, over nodes that this round has not seen
+ * in vain; pushes what it takes. False if there is none. */
+static bool push_way(struct bisection_workspace *w, const struct cell_graph *g, uint32_t source)
+{
+    const struct piece *piece = &g->piece;
+    uint32_t at = source, length = 0, most = UINT32_MAX;
+    w->seen[source] = w->search;
+    while (w->tree[at] != SINKS) {
+        uint32_t onward = NOTHING;
+        for (uint32_t e = piece->first[at]; e < piece->first[at + 1]; e++) {
+            const uint32_t u = piece->adjacent[e];
+            if (g->crossing[e].onward == 0 || w->seen[u] == w->search || w->tree[u] == SOURCES) continue;
+            if (onward == NOTHING || w->along[u] > w->along[piece->adjacent[onward]]) onward = e;
+        }
+        if (onward != NOTHING) {
+            w->path[length++] = onward;
+            at = piece->adjacent[onward];
+            w->seen[at] = w->search;
+        } else if (length > 0) {
+            at = piece->adjacent[g->crossing[w->path[--length]].twin];
+        } else {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < length; i++)
+        if (g->crossing[w->path[i]].onward < most) most = g->crossing[w->path[i]].onward;
+    for (uint32_t i = 0; i < length; i++) {
+        send(g, w->path[i], most);
+        w->seen[piece->adjacent[w->path[i]]] = 0; /* another way may pass */
+    }
+    w->flow += most;
+    return true;
+}
+
+/* Forgets the trees but for their roots, the first and last `count` nodes of the line, and pushes most of what is missing of the
+ * flow. Trees find these ways as well, but nearly all edges take as little, so a way fills all that it passes, and a tenth of a
+ * tree hangs on it. */
+static void push_greedily(struct bisection_workspace *w, const struct cell_graph *g, uint32_t count)
+{
+    const uint32_t n = g->piece.node_count;
+    memset(w->tree, NO_TREE, n);
+    memset(w->waiting, 0, n);
+    memset(w->parent, 0xff, n * sizeof *w->parent);
+    w->active_first = w->active_count = w->orphan_first = w->orphan_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        root(w, g, (uint32_t)w->lines.line[i], SOURCES);
+        root(w, g, (uint32_t)w->lines.line[n - 1 - i], SINKS);
+    }
+    for (uint32_t round = 0, before = 0; round < GREEDY_ROUNDS && (round == 0 || w->flow > before + before / GREEDY_PART); round++) {
+        before = w->flow;
+        w->search++;
+        for (uint32_t i = count; i-- > 0;)
+            while (push_way(w, g, (uint32_t)w->lines.line[i])) {}
+    }
 }
 
 /* ---- the cuts ---------------------------------------------------------------------------------------------- */
@@ -248,12 +334,11 @@ static bool push(struct bisection_workspace *w, const struct cell_graph *g, doub
 static void restart(struct bisection_workspace *w, const struct cell_graph *g)
 {
     const uint32_t n = g->piece.node_count, entries = g->piece.first[n];
-    memset(w->tree, NO_TREE, n);
-    memset(w->waiting, 0, n);
-    memset(w->parent, 0xff, n * sizeof *w->parent);
     memset(w->stamp, 0, n * sizeof *w->stamp);
-    w->time = 0;
-    w->active_first = w->active_count = w->orphan_first = w->orphan_count = w->flow = 0;
+    memset(w->seen, 0, n * sizeof *w->seen);
+    w->time = w->search = w->flow = 0;
+    w->mended = 0;
+    for (uint32_t i = 0; i < n; i++) w->along[(uint32_t)w->lines.line[i]] = (uint32_t)(w->lines.line[i] >> 32);
     for (uint32_t e = 0; e < entries; e++) {
         struct crossing *c = &g->crossing[e];
         c->onward = c->back = (c->onward + c->back) / 2;
@@ -282,15 +367,23 @@ double bisection_try(struct bisection_workspace *w, const struct cell_graph *g, 
     if (n < 3) return HUGE_VAL;
     lines_up(&w->lines, &g->piece, direction);
     restart(w, g);
-    uint32_t rooted = 0;
-    for (uint32_t step = 0; step < STEPS; step++) {
-        for (const uint32_t count = lines_end_count(&w->lines, n, step); rooted < count; rooted++) {
-            root(w, g, (uint32_t)w->lines.line[rooted], SOURCES);
-            root(w, g, (uint32_t)w->lines.line[n - 1 - rooted], SINKS);
+    uint64_t mended_most = n;
+    for (uint32_t step = 0, rooted = 0; step < BISECTION_STEPS; step++) {
+        const uint32_t count = lines_end_count(&w->lines, n, step);
+        if (step == 0) push_greedily(w, g, count);
+        for (uint32_t i = rooted; i < count && step > 0; i++) {
+            root(w, g, (uint32_t)w->lines.line[i], SOURCES);
+            root(w, g, (uint32_t)w->lines.line[n - 1 - i], SINKS);
         }
+        rooted = count;
         w->time++;
         adopt(w, g);
-        if (!push(w, g, best)) break; /* even halves would not make this one better: the flow only grows */
+        enum progress progress;
+        while ((progress = push(w, g, best, mended_most)) == SLOW) {
+            push_greedily(w, g, count);
+            mended_most = w->mended + n;
+        }
+        if (progress == TOO_MUCH) break; /* even halves would not make this one better: the flow only grows */
         for (enum tree around = SOURCES; around <= SINKS; around++) {
             const double here = score(w, g, around);
             if (here >= best) continue;

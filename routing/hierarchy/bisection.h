@@ -27,6 +27,10 @@ struct cell_graph {
     uint32_t edge_count;       /* with loops and parallel ones */
 };
 
+/** How often the ends grow, and how large they are then: shares of all nodes. */
+enum { BISECTION_STEPS = 6 };
+extern const double bisection_share[BISECTION_STEPS];
+
 /** Working memory for graphs of up to `cells` nodes; reused. NULL if memory is out. */
 struct bisection_workspace;
 MUST_USE struct bisection_workspace *bisection_workspace_new(uint32_t cells);

@@ -49,7 +49,7 @@ uint32_t lines_flood(const struct piece *piece, uint32_t from, uint32_t *distanc
  *  n^0.35 deep, so cutting it into parts makes the average node gain the difference to the depth of its part. */
 double lines_score(uint32_t left, uint32_t right, uint32_t cut);
 
-/** No cut of at least this size scores less. */
+/** No cut of at least this size scores less, unless it is a good part of the piece: a bound to give up at. */
 double lines_score_least(uint32_t cut);
 
 #endif
