@@ -187,7 +187,7 @@ THREADED := $(filter app hierarchy% metric% pool server feed view%,$(UNIT))
 test-threads:   ## what runs in threads, under TSan
 	@$(if $(THREADED),$(MAKE) -s -j$(JOBS) SAN=thread test-threads-now,:)
 .PHONY: test-threads-now
-test-threads-now: $(foreach t,$(THREADED),$(OUT)/tests/unit/$(t)_test) $(OUT)/tests/property/zone_binding_test $(OUT)/tests/property/rule_binding_test $(OUT)/tests/property/loose_test
+test-threads-now: $(foreach t,$(THREADED),$(OUT)/tests/unit/$(t)_test) $(OUT)/tests/property/zone_binding_test $(OUT)/tests/property/rule_binding_test $(OUT)/tests/property/loose_test $(OUT)/tests/property/hierarchy_cells_test
 	@tests/each.sh threads $^
 
 .PHONY: fuzz fuzz-programs

@@ -1,7 +1,6 @@
 #include "tests/bench/demo_base.h"
 
 #include "data/demo/demo.h"
-#include "routing/hierarchy/order.h"
 #include "routing/network/network_build.h"
 #include "tests/bench/stopwatch.h"
 
@@ -50,6 +49,31 @@ void demo_network_make(struct network *network, struct turn_graph *turns, unsign
     network_builder_free(b);
 }
 
+void demo_cells_make(struct order_cells *cells, const struct network *network, const struct turn_graph *turns)
+{
+    const size_t n = turns->node_count, junctions = network->node_count;
+    uint32_t *tail = malloc((n + 1) * sizeof *tail), *head = malloc((n + 1) * sizeof *head);
+    int32_t *lon_e7 = malloc((junctions + 1) * sizeof *lon_e7), *lat_e7 = malloc((junctions + 1) * sizeof *lat_e7);
+    if (!tail || !head || !lon_e7 || !lat_e7) abort();
+    for (size_t v = 0; v < n; v++) {
+        tail[v] = network->arc_tail[turns->node_arc[v]];
+        head[v] = network->arc_head[turns->node_arc[v]];
+    }
+    for (size_t j = 0; j < junctions; j++) {
+        lon_e7[j] = network->node_point[j].lon_e7;
+        lat_e7[j] = network->node_point[j].lat_e7;
+    }
+    *cells = (struct order_cells){network->node_count, tail, head, lon_e7, lat_e7};
+}
+
+void demo_cells_clear(struct order_cells *cells)
+{
+    free((void *)cells->tail);
+    free((void *)cells->head);
+    free((void *)cells->lon_e7);
+    free((void *)cells->lat_e7);
+}
+
 void demo_base_make(struct base *base, unsigned scale)
 {
     struct error err = ERROR_INIT;
@@ -58,10 +82,13 @@ void demo_base_make(struct base *base, unsigned scale)
     struct digraph g = {base->turns.node_count, base->turns.turn_count, base->turns.first_out, base->turns.head};
     uint32_t *order = malloc(g.node_count * sizeof *order);
     if (!order) abort();
+    struct order_cells cells;
+    demo_cells_make(&cells, &base->network, &base->turns);
     double t = stopwatch_us();
-    demo_must(order_nested_dissection(&g, NULL, 1, order, &err), &err);
+    demo_must(order_by_cells(&g, &cells, 1, order, &err), &err);
     demo_must(hierarchy_new(&g, order, &base->hierarchy, &err), &err);
     free(order);
+    demo_cells_clear(&cells);
     printf("%u arcs, %u turns, order and hierarchy %.0f ms\n", base->network.arc_count, g.arc_count, (stopwatch_us() - t) / 1e3);
 }
 

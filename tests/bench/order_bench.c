@@ -1,7 +1,6 @@
 /* Ordering the turn graph of the demo as `prepare` does, and what the order is worth: size, depth, customization, queries.
  *
  *   order_bench [SCALE]      default 1: 45,000 arcs; 30: a million */
-#include "routing/hierarchy/order.h"
 #include "routing/hierarchy/query.h"
 #include "routing/network/network_build.h"
 #include "tests/bench/demo_base.h"
@@ -69,22 +68,13 @@ int main(int argc, char **argv)
     const struct digraph graph = {turns.node_count, turns.turn_count, turns.first_out, turns.head};
     const size_t n = graph.node_count;
     uint32_t *order = malloc(n * sizeof *order);
-    uint32_t *tail = malloc(n * sizeof *tail), *head = malloc(n * sizeof *head);
-    int32_t *lon_e7 = malloc(network.node_count * sizeof *lon_e7), *lat_e7 = malloc(network.node_count * sizeof *lat_e7);
     weight *weights = malloc(graph.arc_count * sizeof *weights);
-    if (!order || !tail || !head || !lon_e7 || !lat_e7 || !weights) abort();
-    for (size_t v = 0; v < n; v++) {
-        tail[v] = network.arc_tail[turns.node_arc[v]];
-        head[v] = network.arc_head[turns.node_arc[v]];
-    }
-    for (uint32_t j = 0; j < network.node_count; j++) {
-        lon_e7[j] = network.node_point[j].lon_e7;
-        lat_e7[j] = network.node_point[j].lat_e7;
-    }
+    if (!order || !weights) abort();
     for (uint32_t t = 0; t < graph.arc_count; t++)
         weights[t] = turns.cost_ms[t] + network.arc_time_ms[turns.node_arc[turns.head[t]]];
+    struct order_cells cells;
+    demo_cells_make(&cells, &network, &turns);
     const double start = stopwatch_us(), start_cpu = stopwatch_cpu_us();
-    const struct order_cells cells = {network.node_count, tail, head, lon_e7, lat_e7};
     demo_must(order_by_cells(&graph, &cells, 1, order, &err), &err);
     const double ordered = stopwatch_us() - start, ordered_cpu = stopwatch_cpu_us() - start_cpu;
     demo_must(hierarchy_new(&graph, order, &h, &err), &err);
@@ -97,6 +87,7 @@ int main(int argc, char **argv)
     hierarchy_free(h);
     network_clear(&network);
     turn_graph_clear(&turns);
-    free(order), free(tail), free(head), free(lon_e7), free(lat_e7), free(weights);
+    demo_cells_clear(&cells);
+    free(order), free(weights);
     return 0;
 }

@@ -39,7 +39,8 @@ def run(name, *words):
     said = (PLACE / "step.log").read_text(encoding="utf-8").splitlines()
     if status != 0:
         sys.exit("\n".join([f"{name} failed", *said]))
-    print(f"{name:<42}{time.perf_counter() - begin:9.1f} s   {usage.ru_maxrss / 1024:7.0f} MiB at most", flush=True)
+    print(f"{name:<42}{time.perf_counter() - begin:9.1f} s   {usage.ru_maxrss / 1024:7.0f} MiB at most   "
+          f"{usage.ru_utime + usage.ru_stime:.1f} s of processor", flush=True)
     for line in said:
         if line.startswith("路网"):
             print(line)
