@@ -65,8 +65,8 @@ struct bisection_workspace *bisection_workspace_new(uint32_t cells)
     w->along = malloc(n * sizeof *w->along);
     w->seen = malloc(n * sizeof *w->seen);
     w->path = malloc(n * sizeof *w->path);
-    if (lines_init(&w->lines, cells, bisection_share, BISECTION_STEPS) && w->tree && w->waiting && w->parent && w->depth && w->stamp && w->active &&
-        w->orphans && w->along && w->seen && w->path)
+    if (lines_init(&w->lines, cells, bisection_share, BISECTION_STEPS) && w->tree && w->waiting && w->parent && w->depth &&
+        w->stamp && w->active && w->orphans && w->along && w->seen && w->path)
         return w;
     bisection_workspace_free(w);
     return NULL;
@@ -321,11 +321,12 @@ static void push_greedily(struct bisection_workspace *w, const struct cell_graph
         root(w, g, (uint32_t)w->lines.line[i], SOURCES);
         root(w, g, (uint32_t)w->lines.line[n - 1 - i], SINKS);
     }
-    for (uint32_t round = 0, before = 0; round < GREEDY_ROUNDS && (round == 0 || w->flow > before + before / GREEDY_PART); round++) {
-        before = w->flow;
+    for (uint32_t round = 0; round < GREEDY_ROUNDS; round++) {
+        const uint32_t before = w->flow;
         w->search++;
         for (uint32_t i = count; i-- > 0;)
             while (push_way(w, g, (uint32_t)w->lines.line[i])) {}
+        if (w->flow <= before + before / GREEDY_PART) break;
     }
 }
 

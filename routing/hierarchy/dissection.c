@@ -51,8 +51,8 @@ static uint32_t directions_for(uint32_t count)
 /* A cut between cells may gain so much when it is made one of nodes. */
 static const double WORTH_REFINING = 1.1;
 
-/* From here up pieces are cut between cells, if there are any. */
-enum { CELL_NODES = 65, CELL_LINES = 3 };
+/* Lines to try between cells, where they cost little. */
+enum { CELL_LINES = 3 };
 
 /* Below this a thread is not worth its start. */
 enum { THREAD_NODES = 4000 };
@@ -215,7 +215,7 @@ static bool cut(struct work *work, uint32_t *nodes, uint32_t count, uint32_t *sp
     const uint64_t seed = work->seed ^ path * 0x9E3779B97F4A7C15u;
     uint8_t *side = malloc(count);
     bool ok = side != NULL, found = false;
-    if (ok && work->cells && count >= CELL_NODES) ok = cut_cells(work, nodes, count, seed, side, &found);
+    if (ok && work->cells) ok = cut_cells(work, nodes, count, seed, side, &found);
     if (ok && !found) ok = cut_nodes(work, nodes, count, seed, side);
     if (!ok) {
         free(side);

@@ -19,16 +19,17 @@ struct order_coordinates {
 MUST_USE enum status order_nested_dissection(const struct digraph *graph, const struct order_coordinates *coordinates,
                                              uint32_t seed, uint32_t *order, struct error *err);
 
-/** What the nodes are arcs of: node v lies between cells tail[v] and head[v], and neighbours have a cell in common. In a turn graph
- *  cells are junctions. Borrowed. */
+/** What the nodes are arcs of: node v lies between cells tail[v] and head[v], and neighbours have a cell in common. In a turn
+ *  graph cells are junctions. Borrowed. */
 struct order_cells {
     uint32_t cell_count;
     const uint32_t *tail, *head;    /* node_count each */
     const int32_t *lon_e7, *lat_e7; /* cell_count each, or NULL: where the cells are */
 };
 
-/** As order_nested_dissection, for a graph that is known to be that of the arcs of a smaller one: several times sooner, and as
- *  good. STATUS_INVALID also if a cell is out of range or neighbours have none in common. */
+/** As order_nested_dissection, for a graph that is known to be that of the arcs of a smaller one: several times sooner (10 s of
+ *  processor for a million arcs of a dense mesh), and as good. STATUS_INVALID also if a cell is out of range or neighbours have
+ *  none in common. */
 MUST_USE enum status order_by_cells(const struct digraph *graph, const struct order_cells *cells, uint32_t seed, uint32_t *order,
                                     struct error *err);
 
