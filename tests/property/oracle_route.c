@@ -243,21 +243,29 @@ static bool border(const struct oracle_route *o, uint32_t zone, arc_id arc, enum
 static bool piece_joined(const struct oracle_route *o, const uint8_t *access, arc_id a, road_index end)
 {
     /* do destination arcs lead from the end's road to this arc? flood over nodes */
-    bool *node = calloc(o->n->node_count, 1);
-    bool joined = false, grown = true;
+    const struct network *n = o->n;
+    bool *node = calloc(n->node_count, 1);
+    node_id *stack = malloc((n->node_count + 1) * sizeof *stack);
+    uint32_t count = 0;
     for (int way = 0; way < 2; way++) {
-        arc_id e = o->n->road_arc[2 * end + way];
-        if (e != NO_ARC && access[e] == ACCESS_DESTINATION) node[o->n->arc_tail[e]] = node[o->n->arc_head[e]] = true;
+        arc_id e = n->road_arc[2 * end + way];
+        if (e == NO_ARC || access[e] != ACCESS_DESTINATION) continue;
+        const node_id ends[2] = {n->arc_tail[e], n->arc_head[e]};
+        for (int k = 0; k < 2; k++)
+            if (!node[ends[k]]) node[ends[k]] = true, stack[count++] = ends[k];
     }
-    while (grown) {
-        grown = false;
-        for (arc_id e = 0; e < o->n->arc_count; e++) {
-            if (access[e] != ACCESS_DESTINATION || node[o->n->arc_tail[e]] == node[o->n->arc_head[e]]) continue;
-            node[o->n->arc_tail[e]] = node[o->n->arc_head[e]] = grown = true;
+    while (count > 0) {
+        node_id at = stack[--count];
+        for (arc_id i = n->node_first_arc[at]; i < n->node_first_arc[at + 1]; i++)
+            if (access[i] == ACCESS_DESTINATION && !node[n->arc_head[i]]) node[n->arc_head[i]] = true, stack[count++] = n->arc_head[i];
+        for (uint32_t i = n->node_first_in[at]; i < n->node_first_in[at + 1]; i++) {
+            arc_id e = n->in_arc[i];
+            if (access[e] == ACCESS_DESTINATION && !node[n->arc_tail[e]]) node[n->arc_tail[e]] = true, stack[count++] = n->arc_tail[e];
         }
     }
-    joined = node[o->n->arc_tail[a]] && node[o->n->arc_head[a]];
+    bool joined = node[n->arc_tail[a]] && node[n->arc_head[a]];
     free(node);
+    free(stack);
     return joined;
 }
 
@@ -598,6 +606,7 @@ static uint64_t cost_once(const struct oracle_route *o, const struct oracle_plac
     struct seen *seen = calloc(states, sizeof *seen);
     uint64_t best = UINT64_MAX;
     uint32_t labels = 0;
+    bool show = getenv("SHOW");
     for (int way = 0; way < 2; way++) {
         arc_id a = o->n->road_arc[2 * places[0].road + way];
         if (a == NO_ARC) continue;
@@ -608,7 +617,7 @@ static uint64_t cost_once(const struct oracle_route *o, const struct oracle_plac
     }
     while (x.queue.count > 0) {
         struct label l = pop(&x.queue);
-        if (getenv("SHOW"))
+        if (show)
             fprintf(stderr, "label kind %u leg %u node %u offset %u t %lld\n", l.kind, l.leg, l.node, l.offset,
                     (long long)(l.t - o->request->depart_ms));
         if (++labels > o->label_max) {

@@ -1,0 +1,102 @@
+#include "tests/property/compare_reach.h"
+
+#include "routing/planner/planner_reach.h"
+#include "tests/property/oracle_graph.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static bool holds(const struct reach_contour *contour, const struct network *n, road_index road, uint32_t offset_mm)
+{
+    for (uint32_t i = 0; i < contour->part_count; i++) {
+        const struct reach_part *p = &contour->parts[i];
+        assert_true(p->from_mm < p->to_mm && p->to_mm <= network_arc_length_mm(n, p->arc));
+        if (i > 0 && p[-1].arc == p->arc) assert_true(p[-1].to_mm < p->from_mm);
+        if (i > 0) assert_true(p[-1].arc <= p->arc);
+        if (n->arc_road[p->arc] != road) continue;
+        uint32_t at = n->arc_reversed[p->arc] ? n->road_length_mm[road] - offset_mm : offset_mm;
+        if (p->from_mm <= at && at <= p->to_mm) return true;
+    }
+    return false;
+}
+
+static bool area_holds(const struct multipolygon *area, struct point_e7 p)
+{
+    bool inside = false;
+    for (uint32_t r = 0; r < area->ring_count; r++)
+        for (uint32_t i = area->ring_first_point[r]; i + 1 < area->ring_first_point[r + 1]; i++) {
+            struct point_e7 a = area->points[i], b = area->points[i + 1];
+            if ((a.lat_e7 > p.lat_e7) == (b.lat_e7 > p.lat_e7)) continue;
+            double x = a.lon_e7 + ((double)p.lat_e7 - a.lat_e7) * ((double)b.lon_e7 - a.lon_e7) / ((double)b.lat_e7 - a.lat_e7);
+            if (p.lon_e7 < x) inside = !inside;
+        }
+    return inside;
+}
+
+/* Where the place itself lies in a zone a call may be refused although the road beside it is outside. */
+static bool in_a_zone(const struct route_world *w, struct point_e7 p)
+{
+    for (uint32_t z = 0; z < w->input.zone_count; z++) {
+        enum rule_kind kind = w->zone_rules[z][0].kind;
+        if ((kind == RULE_CLOSED || kind == RULE_THROUGH_ONLY) && area_holds(&w->zones[z].area, p)) return true;
+    }
+    return false;
+}
+
+void reach_compare(struct planner *p, const struct route_world *w, struct route_request *q, struct oracle_place origin, uint32_t unit,
+                   uint32_t targets, uint32_t label_max, uint64_t *random, struct reach_tally *t, uint64_t seed)
+{
+    const struct network *n = &w->f.network;
+    struct error err = ERROR_INIT;
+    struct arena arena;
+    struct reach_answer a = {.contour_count = 3};
+    bool by_distance = q->prefer == PREFER_DISTANCE;
+    for (uint32_t k = 0; k < 3; k++)
+        a.contours[k].limit = unit * (k + 1) + oracle_below(random, unit < 1000000 ? unit : 1000000);
+    arena_init(&arena, 64 << 20);
+    q->call_count = 2;
+    q->loop = false;
+    q->calls[0].service_ms = q->calls[1].service_ms = 0;
+    origin.service_ms = 0;
+    enum status status = planner_reach(p, w->view, q, &q->calls[0], by_distance, 200000, &arena, &a, &err);
+    bool refused = status == STATUS_SNAP_TOO_FAR || status == STATUS_ORIGIN_IN_CLOSED_ZONE || status == STATUS_ROAD_CLOSED ||
+                   status == STATUS_TIME_WINDOW || status == STATUS_VEHICLE_LIMIT || status == STATUS_NO_OPEN_GATE ||
+                   status == STATUS_CREDENTIAL_MISSING || status == STATUS_CREDENTIAL_EXPIRED_AT_GATE;
+    if (refused) {
+        t->refused++;
+        if (status == STATUS_SNAP_TOO_FAR || in_a_zone(w, q->calls[0].point)) goto done;
+        assert_true(strlen(err.en) > 30 && strlen(err.zh) > 30); /* says what is needed */
+        a.exact = true;
+    } else if (status != STATUS_OK) fail_msg("seed %llu: %s: %s %s", (unsigned long long)seed, status_code(status), err.en, err.log);
+    t->inexact += !refused && !a.exact; /* where nothing was to be reached at all, nothing is */
+    for (uint32_t i = 0; i < targets; i++) {
+        road_index road = oracle_below(random, n->road_count);
+        uint32_t offset = oracle_below(random, n->road_length_mm[road] + 1);
+        struct oracle_place places[2] = {origin, {.road = road, .offset_mm = offset}};
+        struct oracle_route o = {.n = n, .g = &w->f.turns, .rules = w->rules, .request = q,
+                                 .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = label_max};
+        uint64_t expected = oracle_route_cost(&o, places, 2);
+        t->skipped += expected == UINT64_MAX - 1;
+        if (expected == UINT64_MAX - 1) continue;
+        t->never += expected == UINT64_MAX;
+        for (uint32_t k = 0; k < 3; k++) {
+            bool in = holds(&a.contours[k], n, road, offset), should = expected <= a.contours[k].limit;
+            if (in != should && (a.exact || in))
+                fail_msg("seed %llu: road %u at %u mm is %s contour %u, the oracle needs %llu of %u (exact %d)",
+                         (unsigned long long)seed, road, offset, in ? "in" : "not in", k, (unsigned long long)expected,
+                         a.contours[k].limit, a.exact);
+            t->in += in;
+            t->out += !in;
+            if (in && !area_holds(&a.contours[k].area, spatial_point_at(n, road, offset)))
+                fail_msg("seed %llu: road %u at %u mm is not in the area of contour %u", (unsigned long long)seed, road,
+                         offset, k);
+        }
+    }
+done:
+    reach_answer_clear(&a);
+    arena_clear(&arena);
+}

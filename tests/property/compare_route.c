@@ -1,0 +1,152 @@
+#include "tests/property/compare_route.h"
+
+#include "routing/planner/planner_route.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static uint64_t plan_cost(const struct plan *plan, const struct route_request *q, const struct oracle_route *o,
+                          const struct oracle_place *places)
+{
+    uint64_t toll = 0;
+    if (q->prefer == PREFER_COST) {
+        uint64_t cost = oracle_route_plan_cost(o, places, plan, &toll);
+        assert_int_equal(plan->toll_fen, (toll + 50) / 100);
+        return cost;
+    }
+    return q->prefer == PREFER_DISTANCE ? plan->distance_mm : plan->duration_ms;
+}
+
+void route_show(const struct plan *plan, const struct route_world *w, const struct route_request *q)
+{
+    const struct network *n = &w->f.network;
+    if (!getenv("SEED")) return;
+    fprintf(stderr, "gross %u axles %u hazmat %d avoid %x tolls %d zone %s credentials %u\n", q->vehicle.gross_kg, q->vehicle.axles, q->vehicle.hazmat, q->avoid_classes, q->avoid_tolls, q->avoid_zone_count ? q->avoid_zones[0] : "-", q->credential_count);
+    for (uint32_t z = 0; z < w->input.zone_count; z++)
+        fprintf(stderr, "zone %u rule %s open %x deny %d slow %u gross from %u exempt %u from %lld until %lld windows %u\n", z,
+                rule_kind_code(w->zone_rules[z][0].kind), w->zone_rules[z][0].open_classes,
+                w->zone_rules[z][0].transit_deny, w->zone_rules[z][0].slow_permille,
+                w->zone_rules[z][0].subject.gross_min_kg, w->zone_rules[z][0].exempt_count,
+                (long long)(w->zones[z].schedule.from_ms - q->depart_ms), (long long)(w->zones[z].schedule.until_ms - q->depart_ms),
+                w->zones[z].schedule.window_count);
+    for (uint32_t i = 0; i < plan->leg_count; i++) {
+        const struct leg *l = &plan->legs[i];
+        fprintf(stderr, "leg %u from %u mm to %u mm, %lld ms, %u gates:", i, l->first_offset_mm, l->last_offset_mm,
+                (long long)(l->arrive_ms - l->depart_ms), l->gate_count);
+        for (uint32_t k = 0; k < l->arc_count; k++)
+        {
+            arc_id x = l->arcs[k];
+            fprintf(stderr, " %u(road %u class %u len %u", x, n->arc_road[x], n->road_class[n->arc_road[x]],
+                    network_arc_length_mm(n, x));
+            for (uint32_t m = w->rules->arc_first_member[x]; m < w->rules->arc_first_member[x + 1]; m++)
+                for (uint32_t j = 0; j < w->rules->member[m].stretch_count; j++)
+                    fprintf(stderr, " z%u[%u,%u]", w->rules->member[m].zone,
+                            w->rules->stretches[w->rules->member[m].first_stretch + j].from_mm,
+                            w->rules->stretches[w->rules->member[m].first_stretch + j].until_mm);
+            fprintf(stderr, ")");
+        }
+        fprintf(stderr, "\n");
+    }
+}
+
+/* Is the answer's explanation what it says: lifting all opens a way, leaving one in place does not? */
+static void check_explanation(const struct route_world *w, struct oracle_route o, const struct oracle_place *places,
+                              uint32_t place_count, const struct answer *a, struct route_tally *t, uint64_t seed)
+{
+    bool zones[WORLD_ZONES], checkpoints[WORLD_CHECKPOINTS], closures[WORLD_CLOSURES], *roads;
+    roads = calloc(o.n->road_count, 1);
+    o.without_ending = true;
+    if (!a->relaxed) { /* not even without any rule */
+        o.no_rules = true;
+        uint64_t cost = oracle_route_cost(&o, places, place_count);
+        if (cost < UINT64_MAX - 1) fail_msg("seed %llu: no way without any rule, the oracle finds %llu", (unsigned long long)seed,
+                                            (unsigned long long)cost);
+        t->skipped += cost == UINT64_MAX - 1;
+        t->lifted++;
+        free(roads);
+        return;
+    }
+    for (uint32_t kept = 0; kept <= a->conflict_count; kept++) {
+        memset(zones, 0, sizeof zones);
+        memset(checkpoints, 0, sizeof checkpoints);
+        memset(closures, 0, sizeof closures);
+        memset(roads, 0, o.n->road_count);
+        o.lifts = (struct oracle_lifts){zones, checkpoints, closures, roads, false};
+        for (uint32_t i = 0; i < a->conflict_count; i++) {
+            const struct conflict *c = &a->conflicts[i];
+            if (i == kept) continue;
+            if (c->kind == CONFLICT_GATE || c->kind == CONFLICT_CREDENTIAL) checkpoints[c->checkpoint] = true;
+            else if (c->zone != UINT32_MAX) zones[c->zone] = true;
+            else if (c->closure != UINT32_MAX) closures[c->closure] = true;
+            else if (c->kind == CONFLICT_AVOID) o.lifts.avoidances = true;
+            else roads[c->road] = true;
+        }
+        uint64_t cost = oracle_route_cost(&o, places, place_count);
+        t->lifted++;
+        if (cost == UINT64_MAX - 1) {
+            t->skipped++;
+            continue;
+        }
+        bool open = cost != UINT64_MAX;
+        bool wrong = open != (kept == a->conflict_count);
+        if (wrong && getenv("SEED")) {
+            for (uint32_t i = 0; i < a->conflict_count; i++)
+                fprintf(stderr, "conflict kind %d cause %s zone %d checkpoint %d closure %d road %d: %s\n", a->conflicts[i].kind,
+                        status_code(a->conflicts[i].cause), (int)a->conflicts[i].zone, (int)a->conflicts[i].checkpoint,
+                        (int)a->conflicts[i].closure, (int)a->conflicts[i].road, a->conflicts[i].needed_en);
+            for (uint32_t i = 0; i < place_count; i++) fprintf(stderr, "place road %u offset %u\n", places[i].road, places[i].offset_mm);
+            if (a->relaxed) route_show(a->relaxed, w, o.request);
+        }
+        if (wrong)
+            fail_msg("seed %llu: lifting all but conflict %u of %u (kind %d zone %d checkpoint %d closure %d road %d) %s, cause %s",
+                     (unsigned long long)seed, kept, a->conflict_count,
+                     kept < a->conflict_count ? (int)a->conflicts[kept].kind : -1,
+                     kept < a->conflict_count ? (int)a->conflicts[kept].zone : -1,
+                     kept < a->conflict_count ? (int)a->conflicts[kept].checkpoint : -1,
+                     kept < a->conflict_count ? (int)a->conflicts[kept].closure : -1,
+                     kept < a->conflict_count ? (int)a->conflicts[kept].road : -1, open ? "opens a way" : "opens none",
+                     status_code(a->cause));
+    }
+    free(roads);
+}
+
+void route_compare(struct planner *p, const struct route_world *w, const struct route_request *q, const struct oracle_place *places,
+                   uint32_t place_count, uint32_t label_max, struct route_tally *t, uint64_t seed)
+{
+    struct error err = ERROR_INIT;
+    struct arena arena;
+    struct answer a;
+    arena_init(&arena, 64 << 20);
+    enum status status = planner_route(p, w->view, q, PLANNER_FULL, &arena, &a, &err);
+    if (status == STATUS_SNAP_TOO_FAR) {
+        t->off++;
+        arena_clear(&arena);
+        return;
+    }
+    if (status != STATUS_OK) fail_msg("seed %llu: %s: %s %s", (unsigned long long)seed, status_code(status), err.en, err.log);
+    struct oracle_route o = {.n = &w->f.network, .g = &w->f.turns, .rules = w->rules, .request = q,
+                             .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = label_max};
+    uint64_t expected = oracle_route_cost(&o, places, place_count);
+    if (expected == UINT64_MAX - 1) {
+        t->skipped++;
+    } else if (a.cause == STATUS_OK) {
+        t->plans++;
+        t->second_tier += (a.tier & 2) != 0;
+        for (uint32_t i = 0; i < a.plans[0]->leg_count; i++) t->gates += a.plans[0]->legs[i].gate_count;
+        if (plan_cost(a.plans[0], q, &o, places) != expected) route_show(a.plans[0], w, q);
+        if (plan_cost(a.plans[0], q, &o, places) != expected)
+            fail_msg("seed %llu: planner %llu, oracle %llu (tier %u)", (unsigned long long)seed,
+                     (unsigned long long)plan_cost(a.plans[0], q, &o, places), (unsigned long long)expected, a.tier);
+    } else {
+        t->none++;
+        if (expected != UINT64_MAX)
+            fail_msg("seed %llu: planner says %s, oracle finds %llu", (unsigned long long)seed, status_code(a.cause),
+                     (unsigned long long)expected);
+        check_explanation(w, o, places, place_count, &a, t, seed);
+    }
+    arena_clear(&arena);
+}
