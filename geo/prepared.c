@@ -9,14 +9,14 @@
 
 struct prepared {
     struct geos *geos;
-    GEOSGeometry *eroded;
+    GEOSGeometry *shape; /* eroded or grown */
     const GEOSPreparedGeometry *index;
     bool empty;
     double min_x_m, min_y_m, max_x_m, max_y_m;
 };
 
-enum status prepared_new(struct geos *geos, const struct multipolygon_mm *shape, struct prepared **out,
-                         struct error *err)
+static enum status make(struct geos *geos, const struct multipolygon_mm *shape, double margin_m, struct prepared **out,
+                        struct error *err)
 {
     GEOSContextHandle_t handle = geos_handle(geos);
     *out = NULL;
@@ -24,19 +24,19 @@ enum status prepared_new(struct geos *geos, const struct multipolygon_mm *shape,
     if (prepared == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     prepared->geos = geos;
     GEOSGeometry *whole = geos_multipolygon_m(geos, shape);
-    if (whole != NULL) prepared->eroded = GEOSBuffer_r(handle, whole, -PREPARED_EROSION_M, 8);
+    if (whole != NULL) prepared->shape = GEOSBuffer_r(handle, whole, margin_m, 8);
     GEOSGeom_destroy_r(handle, whole);
-    if (prepared->eroded == NULL) goto failed;
-    char empty = GEOSisEmpty_r(handle, prepared->eroded);
+    if (prepared->shape == NULL) goto failed;
+    char empty = GEOSisEmpty_r(handle, prepared->shape);
     if (empty != 0 && empty != 1) goto failed;
     prepared->empty = empty == 1;
     if (!prepared->empty) {
-        if (!GEOSGeom_getXMin_r(handle, prepared->eroded, &prepared->min_x_m) ||
-            !GEOSGeom_getYMin_r(handle, prepared->eroded, &prepared->min_y_m) ||
-            !GEOSGeom_getXMax_r(handle, prepared->eroded, &prepared->max_x_m) ||
-            !GEOSGeom_getYMax_r(handle, prepared->eroded, &prepared->max_y_m))
+        if (!GEOSGeom_getXMin_r(handle, prepared->shape, &prepared->min_x_m) ||
+            !GEOSGeom_getYMin_r(handle, prepared->shape, &prepared->min_y_m) ||
+            !GEOSGeom_getXMax_r(handle, prepared->shape, &prepared->max_x_m) ||
+            !GEOSGeom_getYMax_r(handle, prepared->shape, &prepared->max_y_m))
             goto failed;
-        prepared->index = GEOSPrepare_r(handle, prepared->eroded);
+        prepared->index = GEOSPrepare_r(handle, prepared->shape);
         if (prepared->index == NULL) goto failed;
     }
     *out = prepared;
@@ -46,12 +46,22 @@ failed:
     return geos_failed(geos, err);
 }
 
+enum status prepared_new(struct geos *geos, const struct multipolygon_mm *shape, struct prepared **out, struct error *err)
+{
+    return make(geos, shape, -PREPARED_EROSION_M, out, err);
+}
+
+enum status prepared_grown_new(struct geos *geos, const struct multipolygon_mm *shape, struct prepared **out, struct error *err)
+{
+    return make(geos, shape, PREPARED_EROSION_M, out, err);
+}
+
 void prepared_free(struct prepared *prepared)
 {
     if (prepared == NULL) return;
     GEOSContextHandle_t handle = geos_handle(prepared->geos);
     GEOSPreparedGeom_destroy_r(handle, prepared->index);
-    GEOSGeom_destroy_r(handle, prepared->eroded);
+    GEOSGeom_destroy_r(handle, prepared->shape);
     free(prepared);
 }
 
@@ -82,7 +92,7 @@ static int compare_pieces(const void *a, const void *b)
 static struct piece *overlay(struct prepared *prepared, const GEOSGeometry *segment, struct point_mm start, size_t *count)
 {
     GEOSContextHandle_t handle = geos_handle(prepared->geos);
-    GEOSGeometry *common = GEOSIntersection_r(handle, prepared->eroded, segment);
+    GEOSGeometry *common = GEOSIntersection_r(handle, prepared->shape, segment);
     struct piece *pieces = NULL;
     bool failed = true;
     *count = 0;

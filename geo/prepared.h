@@ -29,7 +29,11 @@ MUST_USE enum status prepared_new(struct geos *geos, const struct multipolygon_m
                                   struct error *err);
 void prepared_free(struct prepared *prepared);
 
-/** The longest unbroken stretch, in metres, that the line has in the closed eroded polygon; 0 when there is none.
+/** The same of the polygon grown by PREPARED_EROSION_M: a line that it holds no stretch of is surely outside. */
+MUST_USE enum status prepared_grown_new(struct geos *geos, const struct multipolygon_mm *shape, struct prepared **out,
+                                        struct error *err);
+
+/** The longest unbroken stretch, in metres, that the line has in the closed eroded (or grown) polygon; 0 when there is none.
  *  STATUS_INTERNAL when GEOS fails. A line that misses the box costs nanoseconds, one that misses the polygon or is
  *  all inside microseconds; every segment that crosses the border costs an overlay, about 0.1 µs a vertex of the
  *  polygon. */

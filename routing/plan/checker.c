@@ -418,17 +418,18 @@ struct stretch_of_leg {
     int64_t begin_ms, end_ms;
 };
 
+/* VERDICT_IN, VERDICT_APART or VERDICT_DOUBT, which proves nothing. */
 static enum status verdict_of(struct checking *x, uint32_t zone, const struct stretch_of_leg *s, enum verdict *v)
 {
     road_index road = x->n->arc_road[s->arc];
     size_t f;
-    *v = VERDICT_OUT;
+    *v = VERDICT_APART;
     enum status status = ground_findings(&x->k->ground, road, &f, x->err);
     if (status != STATUS_OK) return status;
     while (x->k->ground.findings[f].zone != UINT32_MAX && x->k->ground.findings[f].zone != zone) f++;
     if (x->k->ground.findings[f].zone == UINT32_MAX) return STATUS_OK;
-    status = ground_verdict(&x->k->ground, road, f, v, x->err);
-    if (status != STATUS_OK || *v == VERDICT_OUT) return status;
+    status = ground_verdict_surely(&x->k->ground, road, f, v, x->err);
+    if (status != STATUS_OK || *v == VERDICT_APART) return status;
     const bool whole_in = *v == VERDICT_IN;
     if (s->to_mm - s->from_mm == network_arc_length_mm(x->n, s->arc)) return STATUS_OK;
     if (s->to_mm == s->from_mm) { /* a call on a junction: nothing is driven here that could be out or in */
@@ -437,17 +438,18 @@ static enum status verdict_of(struct checking *x, uint32_t zone, const struct st
     }
     /* Of a part, whatever is in counts for the engine: surely in is what is long enough, surely out what would be out if it
      * began and ended a little farther on. A call on the border may be found on either side of it. */
-    struct prepared *shape = x->k->ground.shapes[zone].prepared;
+    struct prepared *shape = x->k->ground.shapes[zone].prepared, *grown;
     uint32_t length = network_arc_length_mm(x->n, s->arc);
     uint32_t from = s->from_mm > BORDER_SLACK_MM ? s->from_mm - BORDER_SLACK_MM : 0;
     uint32_t to = length - s->to_mm > BORDER_SLACK_MM ? s->to_mm + BORDER_SLACK_MM : length;
     double longest, around;
-    status = ground_part(&x->k->ground, shape, s->arc, s->from_mm, s->to_mm, &longest, x->err);
-    if (status == STATUS_OK) status = ground_part(&x->k->ground, shape, s->arc, from, to, &around, x->err);
+    status = ground_grown(&x->k->ground, zone, &grown, x->err);
+    if (status == STATUS_OK) status = ground_part(&x->k->ground, shape, s->arc, s->from_mm, s->to_mm, &longest, x->err);
+    if (status == STATUS_OK) status = ground_part(&x->k->ground, grown, s->arc, from, to, &around, x->err);
     if (status != STATUS_OK) return status;
     *v = longest > ground_threshold_m(&x->in->zones[zone]) + PREPARED_SLACK_M && whole_in ? VERDICT_IN
          : longest > 0 || around > 0                                                               ? VERDICT_DOUBT
-                                                                                                   : VERDICT_OUT;
+                                                                                                   : VERDICT_APART;
     return STATUS_OK;
 }
 
@@ -469,7 +471,7 @@ static enum status borders_check(struct checking *x, uint32_t zone, uint32_t rul
         status = verdict_of(x, zone, &s[i], &v);
         if (status != STATUS_OK) return status;
         bool open = class_open(x, r, x->n->arc_road[s[i].arc]);
-        if (open) v = VERDICT_OUT;
+        if (open) v = VERDICT_APART;
         if (i == 0 && v == VERDICT_IN && ends[0] == 0 && zone_in_force(x, zone, rule, s[0].begin_ms) &&
             !has_passage(x->leg, zone, GATE_ENTER, 0, s[0].at_mm))
             return offence(x, OFFENCE_UNGATED_START, s[i].arc, zone);
@@ -650,7 +652,7 @@ static enum status arc_time(struct checking *x, arc_id a, uint32_t from_mm, uint
         if (!cautions(x, z)) continue;
         if ((status = ground_verdict(&x->k->ground, road, f, &verdict, x->err)) != STATUS_OK) return status;
         if (verdict == VERDICT_IN && to_mm - from_mm == length) slow_down(x, z, at_ms, &permille);
-        else if (verdict != VERDICT_OUT) x->doubtful_clock = true;
+        else if (verdict > VERDICT_OUT) x->doubtful_clock = true;
     }
     full = full * permille / 1000;
     *ms = (int64_t)(length > 0 ? full * (double)(to_mm - from_mm) / (double)length : full);

@@ -19,7 +19,7 @@ enum status ground_init(struct ground *g, const struct base *base, struct error 
 static void forget(struct ground *g)
 {
     for (uint32_t i = 0; g->rules && g->shapes && i < g->rules->input->zone_count; i++)
-        prepared_free(g->shapes[i].prepared);
+        prepared_free(g->shapes[i].prepared), prepared_free(g->shapes[i].grown);
     free(g->shapes);
     g->shapes = NULL;
     rules_release(g->rules);
@@ -141,6 +141,36 @@ enum status ground_verdict(struct ground *g, road_index road, size_t finding, en
                                                                                                : VERDICT_OUT;
     }
     *verdict = f->verdict;
+    return STATUS_OK;
+}
+
+enum status ground_grown(struct ground *g, uint32_t zone, struct prepared **shape, struct error *err)
+{
+    struct ground_shape *s = &g->shapes[zone];
+    struct multipolygon_mm plane = {0};
+    enum status status = STATUS_OK;
+    if (!s->grown) status = multipolygon_project(&g->rules->input->zones[zone].area, g->projection, &plane, err);
+    if (!s->grown && status == STATUS_OK) status = prepared_grown_new(g->geos, &plane, &s->grown, err);
+    multipolygon_mm_clear(&plane);
+    *shape = s->grown;
+    return status;
+}
+
+enum status ground_verdict_surely(struct ground *g, road_index road, size_t finding, enum verdict *verdict, struct error *err)
+{
+    const struct network *n = &g->base->network;
+    enum status status = ground_verdict(g, road, finding, verdict, err);
+    if (status != STATUS_OK || *verdict != VERDICT_OUT) return status;
+    const struct point_mm *line = n->shape_plane + n->road_first_shape[road];
+    size_t count = n->road_first_shape[road + 1] - n->road_first_shape[road];
+    struct prepared *grown;
+    double longest;
+    status = ground_grown(g, g->findings[finding].zone, &grown, err);
+    if (status == STATUS_OK) status = prepared_stretch(grown, line, count, &longest, err);
+    if (status != STATUS_OK) return status;
+    /* what is too short to count does so all the same where it is a whole road (zone_set.h) */
+    double counts = ground_threshold_m(&g->rules->input->zones[g->findings[finding].zone]), whole = linear_length_mm(line, count) / 1000.0;
+    *verdict = g->findings[finding].verdict = longest >= (counts < whole ? counts : whole) - 0.01 ? VERDICT_DOUBT : VERDICT_APART;
     return STATUS_OK;
 }
 

@@ -8,8 +8,9 @@
 #include "routing/constraint/view.h"
 #include "routing/constraint/zone_index.h"
 
-/* What GEOS says about a road and a zone that may be near it; asked when it first matters. */
-enum verdict { VERDICT_UNKNOWN, VERDICT_OUT, VERDICT_DOUBT, VERDICT_IN };
+/* What GEOS says about a road and a zone that may be near it; asked when it first matters. OUT: not in by any length, but
+ * perhaps along the border; APART: surely no part of it. */
+enum verdict { VERDICT_UNKNOWN, VERDICT_APART, VERDICT_OUT, VERDICT_DOUBT, VERDICT_IN };
 
 struct finding {
     uint32_t zone;
@@ -19,7 +20,7 @@ struct finding {
 enum { GROUND_NOTHING = 0 }; /* a run of findings without one */
 
 struct ground_shape {
-    struct prepared *prepared;
+    struct prepared *prepared, *grown;
     struct box_mm box;
     bool boxed, tried; /* the box, the prepared shape are there */
 };
@@ -54,6 +55,12 @@ MUST_USE enum status ground_findings(struct ground *g, road_index road, size_t *
 
 /** What a finding of that road says. After VERDICT_DOUBT or VERDICT_IN the zone's shape is there. */
 MUST_USE enum status ground_verdict(struct ground *g, road_index road, size_t finding, enum verdict *verdict, struct error *err);
+
+/** The same, and where that is VERDICT_OUT: VERDICT_APART, or VERDICT_DOUBT for a road along the border that may count as in. */
+MUST_USE enum status ground_verdict_surely(struct ground *g, road_index road, size_t finding, enum verdict *verdict, struct error *err);
+
+/** The zone's shape grown beyond its border. */
+MUST_USE enum status ground_grown(struct ground *g, uint32_t zone, struct prepared **shape, struct error *err);
 
 /** The longest stretch in a shape of the part [from, to] (mm along the arc in travel direction). */
 MUST_USE enum status ground_part(struct ground *g, struct prepared *shape, arc_id a, uint32_t from_mm, uint32_t to_mm,

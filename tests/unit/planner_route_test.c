@@ -119,6 +119,30 @@ static void a_gated_zone_is_entered_through_its_open_gate_only(void **state)
     scene_clear(&s);
 }
 
+/* A road runs out of the zone along its border: whether it still counts as inside is a matter of centimetres, and the checker,
+ * which looks on with a metre to spare, must not miss the gate at the end of it. */
+static void a_road_along_the_border_of_a_gated_zone_is_left_by_the_gate(void **state)
+{
+    static const struct fixture_xy ring[] = {{500, -300}, {2000, -300}, {2000, 0}, {3000, 0}, {3000, 300}, {500, 300}};
+    (void)state;
+    for (int inside = 0; inside < 2; inside++)
+        for (int32_t in = -150; in <= 150; in += 10) { /* × 1.1 cm */
+            scene_init(&s, false);
+            scene_zone(&s, "epidemic", RULE_GATED, 0, 0, 1, 1);
+            multipolygon_clear(&s.zones[0].area);
+            s.zones[0].area = fixture_area(ring, 6);
+            s.zones[0].area.points[2].lat_e7 -= in;
+            s.zones[0].area.points[3].lat_e7 -= in;
+            s.zones[0].border_roads_inside = inside;
+            scene_checkpoint(&s, "east", 2500, 0);
+            scene_publish(&s);
+            scene_ask(&s, 1500, 0, 4500, 0);
+            assert_int_equal(scene_route(&s), STATUS_OK);
+            assert_int_equal(leg(0)->gate_count, 1);
+            scene_clear(&s);
+        }
+}
+
 /* Two zones with one border; the first has no gate there and is over in ten minutes, the second has one. The road behind the
  * vehicle closes meanwhile, so it cannot wait where it came from. */
 static void one_may_wait_at_a_gate_for_the_end_of_another_zone(void **state)
@@ -602,6 +626,7 @@ int main(void)
         cmocka_unit_test(a_closed_zone_is_gone_round),
         cmocka_unit_test(a_call_outside_on_a_road_that_runs_in_is_outside),
         cmocka_unit_test(a_gated_zone_is_entered_through_its_open_gate_only),
+        cmocka_unit_test(a_road_along_the_border_of_a_gated_zone_is_left_by_the_gate),
         cmocka_unit_test(one_may_wait_at_a_gate_for_the_end_of_another_zone),
         cmocka_unit_test(what_a_gate_asks_is_judged_when_passing),
         cmocka_unit_test(a_zone_for_destinations_lets_in_who_has_business_there),
