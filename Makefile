@@ -12,6 +12,7 @@ SAN     ?=
 OUT     := $(BUILD)/$(if $(SAN),$(SAN),release)
 VERSION := $(shell cat VERSION)
 DATA    ?= ../shared/data
+export DATA
 JOBS    ?= $(shell nproc)
 
 # what libraries lose, for the sanitized tests

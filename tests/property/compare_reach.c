@@ -1,6 +1,7 @@
 #include "tests/property/compare_reach.h"
 
 #include "routing/planner/planner_reach.h"
+#include "tests/property/compare_route.h"
 #include "tests/property/oracle_graph.h"
 
 #include <setjmp.h>
@@ -24,25 +25,12 @@ static bool holds(const struct reach_contour *contour, const struct network *n, 
     return false;
 }
 
-static bool area_holds(const struct multipolygon *area, struct point_e7 p)
-{
-    bool inside = false;
-    for (uint32_t r = 0; r < area->ring_count; r++)
-        for (uint32_t i = area->ring_first_point[r]; i + 1 < area->ring_first_point[r + 1]; i++) {
-            struct point_e7 a = area->points[i], b = area->points[i + 1];
-            if ((a.lat_e7 > p.lat_e7) == (b.lat_e7 > p.lat_e7)) continue;
-            double x = a.lon_e7 + ((double)p.lat_e7 - a.lat_e7) * ((double)b.lon_e7 - a.lon_e7) / ((double)b.lat_e7 - a.lat_e7);
-            if (p.lon_e7 < x) inside = !inside;
-        }
-    return inside;
-}
-
 /* Where the place itself lies in a zone a call may be refused although the road beside it is outside. */
 static bool in_a_zone(const struct route_world *w, struct point_e7 p)
 {
     for (uint32_t z = 0; z < w->input.zone_count; z++) {
         enum rule_kind kind = w->zone_rules[z][0].kind;
-        if ((kind == RULE_CLOSED || kind == RULE_THROUGH_ONLY) && area_holds(&w->zones[z].area, p)) return true;
+        if ((kind == RULE_CLOSED || kind == RULE_THROUGH_ONLY) && route_area_holds(&w->zones[z].area, p)) return true;
     }
     return false;
 }
@@ -91,7 +79,7 @@ void reach_compare(struct planner *p, const struct route_world *w, struct route_
                          a.contours[k].limit, a.exact);
             t->in += in;
             t->out += !in;
-            if (in && !area_holds(&a.contours[k].area, spatial_point_at(n, road, offset)))
+            if (in && !route_area_holds(&a.contours[k].area, spatial_point_at(n, road, offset)))
                 fail_msg("seed %llu: road %u at %u mm is not in the area of contour %u", (unsigned long long)seed, road,
                          offset, k);
         }

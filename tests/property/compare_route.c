@@ -21,6 +21,19 @@ static uint64_t plan_cost(const struct plan *plan, const struct route_request *q
     return q->prefer == PREFER_DISTANCE ? plan->distance_mm : plan->duration_ms;
 }
 
+bool route_area_holds(const struct multipolygon *area, struct point_e7 p)
+{
+    bool inside = false;
+    for (uint32_t r = 0; r < area->ring_count; r++)
+        for (uint32_t i = area->ring_first_point[r]; i + 1 < area->ring_first_point[r + 1]; i++) {
+            struct point_e7 a = area->points[i], b = area->points[i + 1];
+            if ((a.lat_e7 > p.lat_e7) == (b.lat_e7 > p.lat_e7)) continue;
+            double x = a.lon_e7 + ((double)p.lat_e7 - a.lat_e7) * ((double)b.lon_e7 - a.lon_e7) / ((double)b.lat_e7 - a.lat_e7);
+            if (p.lon_e7 < x) inside = !inside;
+        }
+    return inside;
+}
+
 void route_show(const struct plan *plan, const struct route_world *w, const struct route_request *q)
 {
     const struct network *n = &w->f.network;
@@ -51,6 +64,17 @@ void route_show(const struct plan *plan, const struct route_world *w, const stru
         }
         fprintf(stderr, "\n");
     }
+}
+
+/* A zone that forbids calls forbids a point in its polygon, though the road beside it counts as outside; the oracle knows roads
+ * only. */
+static bool point_refused(const struct route_world *w, const struct route_request *q, const struct answer *a)
+{
+    if (a->conflict_count == 0 || a->conflicts[0].zone == UINT32_MAX) return false;
+    if (a->cause != STATUS_DESTINATION_IN_CLOSED_ZONE && a->cause != STATUS_ORIGIN_IN_CLOSED_ZONE) return false;
+    for (uint32_t i = 0; i < q->call_count; i++)
+        if (route_area_holds(&w->zones[a->conflicts[0].zone].area, q->calls[i].point)) return true;
+    return false;
 }
 
 /* Is the answer's explanation what it says: lifting all opens a way, leaving one in place does not? */
@@ -142,6 +166,11 @@ void route_compare(struct planner *p, const struct route_world *w, const struct 
             fail_msg("seed %llu: planner %llu, oracle %llu (tier %u)", (unsigned long long)seed,
                      (unsigned long long)plan_cost(a.plans[0], q, &o, places), (unsigned long long)expected, a.tier);
     } else {
+        if (point_refused(w, q, &a) && expected != UINT64_MAX) {
+            t->off++;
+            arena_clear(&arena);
+            return;
+        }
         t->none++;
         if (expected != UINT64_MAX)
             fail_msg("seed %llu: planner says %s, oracle finds %llu", (unsigned long long)seed, status_code(a.cause),

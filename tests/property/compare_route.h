@@ -5,7 +5,7 @@
 #include "tests/property/route_world.h"
 
 /* lifted: how often the oracle was asked about an explanation; skipped: comparisons that were too large for it; off: a place
- * that this vehicle finds no road at. */
+ * that this vehicle finds no road at, or whose point is in a closed zone and its road is not. */
 struct route_tally {
     uint32_t plans, none, skipped, gates, second_tier, lifted, off;
 };
@@ -14,6 +14,9 @@ struct route_tally {
  *  that the refusal names opens a way while lifting all but one of them does not. The oracle gives up past `label_max`. */
 void route_compare(struct planner *p, const struct route_world *w, const struct route_request *q, const struct oracle_place *places,
                    uint32_t place_count, uint32_t label_max, struct route_tally *t, uint64_t seed);
+
+/** Whether a point is in an area, by counting edges. */
+bool route_area_holds(const struct multipolygon *area, struct point_e7 p);
 
 /** When one seed is replayed: the plan's arcs, the zones they lie in, what the request asked for. */
 void route_show(const struct plan *plan, const struct route_world *w, const struct route_request *q);
