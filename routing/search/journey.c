@@ -178,6 +178,7 @@ static enum status pass(struct constraint *c, struct search *search, const struc
 {
     struct layer layers[JOURNEY_LEGS_MAX] = {0};
     uint32_t legs = place_count - 1;
+    bool thinned = false, early = false;
     j->cost = UINT64_MAX;
     for (uint32_t k = 0; k < legs; k++) {
         const struct place *to = &places[k + 1];
@@ -199,7 +200,9 @@ static enum status pass(struct constraint *c, struct search *search, const struc
             status = search_run(search, c, metric, &stop, seeds, seed_count, goals, together ? to->state_count : 1, mode, !final,
                                 behind, bound->most, budget, settled, &result, err);
             if (status != STATUS_OK) return status;
-            *loosens = *loosens || result.loosens;
+            thinned = thinned || result.thinned;
+            early = early || result.early;
+            *loosens = *loosens || result.loosens || (thinned && early);
             *late = *late || result.late;
             bound->cut = bound->cut || result.cut;
             uint32_t take = final && result.way_count > 1 ? 1 : result.way_count;

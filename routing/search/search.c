@@ -193,8 +193,11 @@ static bool outdoes(const struct search *s, const struct there *k, const struct 
         return s->mode == SEARCH_EARLIEST || covers(k, l) || (l->moved_ms > k->moved_ms + SEARCH_DAWDLE_MS && waits_as(k, l));
     if (covers(k, l)) return true;
     if (k->cost == l->cost) return false; /* settled in order of arrival */
-    return waits_as(k, l) && (s->mode == SEARCH_EARLIEST ? k->lo_ms < l->lo_ms + SEARCH_GRAIN_MS
-                                                         : l->moved_ms > k->moved_ms + SEARCH_DAWDLE_MS);
+    if (!waits_as(k, l)) return false;
+    if (s->mode == SEARCH_ALL) return l->moved_ms > k->moved_ms + SEARCH_DAWDLE_MS;
+    if (k->lo_ms >= l->lo_ms + SEARCH_GRAIN_MS) return false;
+    if (k->lo_ms > l->lo_ms) s->result->thinned = true;
+    return true;
 }
 
 /* Is there a settled label at the node that makes this one useless? */
@@ -310,6 +313,16 @@ static uint64_t move_cost(const struct search *s, const struct arc_use *v, const
     return s->c->penalty ? cost + cost * s->c->penalty[v->arc] / 2 : cost;
 }
 
+/* Would who comes up to five minutes earlier be let pass? */
+static bool open_before(const struct search *s, const struct origin *o, turn_id turn, const struct arc_use *v)
+{
+    int64_t at = o->lo_ms - SEARCH_DAWDLE_MS > s->c->depart_ms ? o->lo_ms - SEARCH_DAWDLE_MS : s->c->depart_ms;
+    struct move m;
+    for (; at < o->lo_ms; at = m.change_ms)
+        if (try_move(s, o, turn, v, at, &m)) return true;
+    return false;
+}
+
 /* Makes the labels that a move gives; `l` holds what does not depend on time. */
 static void expand(struct search *s, const struct origin *o, turn_id turn, const struct arc_use *v, struct label l)
 {
@@ -323,12 +336,14 @@ static void expand(struct search *s, const struct origin *o, turn_id turn, const
         return;
     }
     const bool earliest = s->mode == SEARCH_EARLIEST && !s->c->penalty;
+    bool at_once = false;         /* open to who does not wait */
     int64_t best = INT64_MAX;     /* arrival so far */
     uint64_t cheapest = UINT64_MAX; /* move so far, where not by time */
     while (at <= limit) {
         bool open = try_move(s, o, turn, v, at, &m);
         if (m.gate && limit < latest(s, o->moved_ms)) limit = latest(s, o->moved_ms);
         int64_t change = m.change_ms;
+        at_once = at_once || (open && at == o->lo_ms);
         if (open) {
             int64_t shift = m.arrive_ms - at;
             struct move later;
@@ -344,8 +359,10 @@ static void expand(struct search *s, const struct origin *o, turn_id turn, const
             if (!by_time && l.cost < cheapest) cheapest = l.cost;
         }
         at = change;
-        if (change == TIME_OPEN) return;
+        if (change == TIME_OPEN) break;
     }
+    if (earliest && !by_time && !at_once && !s->result->early) s->result->early = open_before(s, o, turn, v);
+    if (at == TIME_OPEN) return;
     /* too late for this label: would one that comes later find it open, faster or cheaper? By time, one that had to wait may be
      * followed by any that need not; otherwise only by such as can have waited like it. */
     const struct there at_origin = {o->lo_ms, limit, o->moved_ms, 0};

@@ -56,6 +56,8 @@ struct search_result {
     uint32_t way_count;       /* cheapest first; more than one only if all are asked for */
     struct leg_way *ways;
     bool loosens;             /* see above; never under penalties */
+    bool thinned, early;      /* SEARCH_EARLIEST, not by time: by the grain a label was dropped for a cheaper one that is later;
+                                 a move was refused that an earlier vehicle may make. Together they loosen as well. */
     bool late;                /* passed the end of the loose interval: the potentials prove nothing */
     bool cut;                 /* something was left out because it would have cost more than `most` */
 };

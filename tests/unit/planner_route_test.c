@@ -3,6 +3,7 @@
 #include "routing/planner/planner_reach.h"
 #include "routing/planner/planner_route.h"
 #include "routing/planner/planner_table.h"
+#include "routing/search/search.h"
 #include "tests/unit/planner_fixture.h"
 
 #include <setjmp.h>
@@ -116,6 +117,39 @@ static void a_gated_zone_is_entered_through_its_open_gate_only(void **state)
     assert_int_equal(scene_route(&s), STATUS_OK);
     assert_true(s.answer.plans[0]->wait_ms > 0);
     assert_int_equal(leg(0)->gates[0].at_ms + leg(0)->gates[0].wait_ms, SCENE_MORNING_MS + 600000);
+    scene_clear(&s);
+}
+
+/* By distance: the way round is 4 km longer and some seconds faster, and only who comes by it is through before the last road
+ * closes. Less than the grain of arrivals is no reason to say that there is no way. */
+static void a_longer_way_that_is_seconds_faster_is_taken_where_that_decides(void **state)
+{
+    static const struct road_direction slow[1] = {{34, false}}, last[1] = {{56, false}};
+    const struct subject all = {.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX};
+    (void)state;
+    scene_init(&s, true);
+    s.closures[0] = (struct closure){.id = "s", .name = "works", .cause = "", .document = "d", .authority = "a", .action = CLOSURE_SPEED,
+                                     .limit_value = 11, .subject = all, .schedule = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN},
+                                     .arc_count = 1, .arcs = slow};
+    s.input.closure_count = 1;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4800, 0);
+    s.request.calls[2] = s.request.calls[1];
+    s.request.calls[1].point = fixture_point(4300, 0); /* where both ways come together */
+    s.request.call_count = 3;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    uint32_t round_ms = s.answer.plans[0]->duration_ms;
+    s.request.prefer = PREFER_DISTANCE;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    uint32_t straight_ms = s.answer.plans[0]->duration_ms;
+    assert_in_range(straight_ms, round_ms + 2000, round_ms + SEARCH_GRAIN_MS - 1000);
+    s.closures[1] = (struct closure){.id = "c", .name = "works", .cause = "", .document = "d", .authority = "a", .action = CLOSURE_CLOSED,
+                                     .subject = all, .schedule = {.from_ms = SCENE_MORNING_MS + round_ms + 1000, .until_ms = TIME_OPEN},
+                                     .arc_count = 1, .arcs = last};
+    s.input.closure_count = 2;
+    scene_publish(&s);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(s.answer.plans[0]->duration_ms, round_ms);
     scene_clear(&s);
 }
 
@@ -626,6 +660,7 @@ int main(void)
         cmocka_unit_test(a_closed_zone_is_gone_round),
         cmocka_unit_test(a_call_outside_on_a_road_that_runs_in_is_outside),
         cmocka_unit_test(a_gated_zone_is_entered_through_its_open_gate_only),
+        cmocka_unit_test(a_longer_way_that_is_seconds_faster_is_taken_where_that_decides),
         cmocka_unit_test(a_road_along_the_border_of_a_gated_zone_is_left_by_the_gate),
         cmocka_unit_test(one_may_wait_at_a_gate_for_the_end_of_another_zone),
         cmocka_unit_test(what_a_gate_asks_is_judged_when_passing),
