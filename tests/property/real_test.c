@@ -56,7 +56,7 @@ static void routes(const char *name, struct real_options o, enum preference pref
     uint64_t seed = oracle_seed(name);
     struct route_tally t = {0};
     count = oracle_rounds(count);
-    for (uint32_t i = 0; oracle_goes_on(i, count, t.plans > 0 && t.none > 0 && t.gates > 0); i++) {
+    for (uint32_t i = 0; oracle_goes_on(i, count, t.plans > 0 && t.none > 0 && (t.gates > 0 || o.drawn_turns)); i++) {
         uint64_t random;
         struct planner *p = NULL;
         begin(name, seed + i, &o, &p, &random);
@@ -73,9 +73,10 @@ static void routes(const char *name, struct real_options o, enum preference pref
     printf("%s: %u plans (%u by guided search, %u gates), %u without (%u times asked why); %u of %u comparisons too large, "
            "%u without a road\n", name, t.plans, t.second_tier, t.gates, t.none, t.lifted, t.skipped,
            t.plans + t.none + t.lifted + t.skipped, t.off);
-    if (!getenv("SEED")) assert_true(t.plans > 0 && t.none > 0 && t.gates > 0);
+    if (!getenv("SEED")) assert_true(t.plans > 0 && t.none > 0 && (t.gates > 0 || o.drawn_turns));
 }
 
+static const struct real_options TURNS = {.roads_max = 200, .zones = 1, .closures = 1, .drawn_turns = true};
 static const struct real_options PIECE = {.roads_max = 250, .zones = 4, .closures = 3, .posted = 6};
 static const struct real_options PIECE_TIMED = {.roads_max = 200, .zones = 4, .closures = 3, .timed = true};
 static const struct real_options PIECE_TOLLS = {.roads_max = 250, .zones = 3, .closures = 2, .posted = 4, .tolls = true};
@@ -86,6 +87,7 @@ static void plans_cost_what_the_oracle_finds_by_time(void **state)
 {
     (void)state;
     routes("real routes", PIECE, PREFER_TIME, LABELS, 100);
+    routes("real turns", TURNS, PREFER_TIME, LABELS, 80);
 }
 
 static void plans_cost_what_the_oracle_finds_by_distance(void **state)
@@ -115,6 +117,59 @@ static void whole_networks_are_as_their_pieces(void **state)
     (void)state;
     routes("real whole", WHOLE, PREFER_TIME, LABELS_WHOLE, 12);
     routes("real whole timed", WHOLE_TIMED, PREFER_TIME, LABELS_WHOLE, 12);
+}
+
+/* ---- what the signs say ------------------------------------------------------------------------------------------------------ */
+
+/* Every restriction over one node, as its row says it, looked for in the turn graph: the oracle of routes has that graph from
+ * the same builder as the engine. No turn that is forbidden by a `no` row, or that leaves an `only` row (and what shares its
+ * beginning) aside, is there for whom it binds. */
+static uint32_t check_signs(const struct real_source *s, uint64_t seed)
+{
+    const struct network *n = &world.w.f.network;
+    const struct turn_graph *g = &world.w.f.turns;
+    uint32_t checked = 0;
+    for (uint32_t i = 0; i < s->turn_count; i++) {
+        const struct turn_restriction_row *row = &s->turns[i];
+        road_index from = network_road_find(n, row->from_road), to = network_road_find(n, row->to_road);
+        if (row->via_road_count > 0 || from == NO_ROAD || to == NO_ROAD) continue;
+        for (arc_node u = 0; u < g->node_count; u++) {
+            arc_id a = g->node_arc[u];
+            if (n->arc_road[a] != from || n->node_source_id[n->arc_head[a]] != row->via_node) continue;
+            bool joins = false;
+            for (arc_id b = n->node_first_arc[n->arc_head[a]]; b < n->node_first_arc[n->arc_head[a] + 1]; b++)
+                joins = joins || n->arc_road[b] == to;
+            for (turn_id t = g->first_out[u]; joins && t < g->first_out[u + 1]; t++) {
+                road_index next = n->arc_road[g->node_arc[g->head[t]]];
+                bool allowed = row->only ? next == to : next != to;
+                for (uint32_t k = 0; row->only && !allowed && k < s->turn_count; k++) /* another way on from the same beginning */
+                    allowed = s->turns[k].only && s->turns[k].from_road == row->from_road && s->turns[k].via_node == row->via_node &&
+                              (s->turns[k].subjects & row->subjects) && network_road_find(n, s->turns[k].to_road) == next;
+                checked++;
+                if (!allowed && (g->forbidden_to[t] & row->subjects) != row->subjects)
+                    fail_msg("seed %llu: %s: restriction %lld does not bind the turn from road %lld to road %lld", (unsigned long long)seed,
+                             s->name, (long long)row->id, (long long)row->from_road, (long long)n->road_source_id[next]);
+            }
+        }
+    }
+    return checked;
+}
+
+static void signs_bind_whom_they_are_for(void **state)
+{
+    (void)state;
+    uint64_t seed = oracle_seed("real signs");
+    struct real_options o = {.roads_max = 20000, .near_m = 500, .zones = 1};
+    uint32_t checked = 0, count = oracle_rounds(source_count);
+    for (uint32_t i = 0; oracle_goes_on(i, count < source_count ? count : source_count, checked > 0); i++) {
+        uint64_t random;
+        struct planner *p = NULL;
+        begin("real signs", seed + i, &o, &p, &random);
+        checked += check_signs(source_of(seed + i), seed + i);
+        end(p);
+    }
+    printf("real signs: %u turns looked at\n", checked);
+    if (!getenv("SEED")) assert_true(checked > 0);
 }
 
 /* ---- who comes too early ------------------------------------------------------------------------------------------ */
@@ -358,6 +413,7 @@ static void real_networks_are_there(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(signs_bind_whom_they_are_for),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_time),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_distance),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_cost),

@@ -43,10 +43,16 @@ static void make_network(struct real_world *r, const struct real_source *s, cons
     struct fixture *f = &r->w.f;
     struct error err = ERROR_INIT;
     bool *in = must(calloc(s->road_count + 1, 1)), *met = must(calloc(s->node_count + 2, 1));
+    uint64_t whom = *random;
     uint32_t first = oracle_below(random, s->road_count), most = o->roads_max < s->road_count ? o->roads_max : s->road_count;
     for (int tries = 0; tries < 20 && grow(s, first, most, in) < most / 2; tries++) { /* not on an island */
         memset(in, 0, s->road_count);
         first = oracle_below(random, s->road_count);
+    }
+    if (s->turn_count > 0 && o->drawn_turns && oracle_below(random, 4)) { /* where there are turn restrictions */
+        first = (uint32_t)s->turns[oracle_below(random, s->turn_count)].from_road - 1;
+        memset(in, 0, s->road_count);
+        (void)grow(s, first, most, in);
     }
     r->focus = s->roads[first].shape[s->roads[first].shape_count / 2];
     fixture_init(f);
@@ -59,8 +65,11 @@ static void make_network(struct real_world *r, const struct real_source *s, cons
     }
     for (uint32_t i = 0; i < s->node_count; i++)
         if (met[i + 1]) assert_int_equal(network_builder_node(f->builder, &s->nodes[i], &err), STATUS_OK);
-    for (uint32_t i = 0; i < s->turn_count; i++) /* the builder leaves out those whose roads are not there */
-        assert_int_equal(network_builder_turn(f->builder, &s->turns[i], &err), STATUS_OK);
+    for (uint32_t i = 0; i < s->turn_count; i++) { /* the builder leaves out those whose roads are not there */
+        struct turn_restriction_row row = s->turns[i];
+        if (o->drawn_turns) row.subjects = (uint8_t)(1 + oracle_below(&whom, TURN_ALL));
+        assert_int_equal(network_builder_turn(f->builder, &row, &err), STATUS_OK);
+    }
     fixture_build(f);
     free(in);
     free(met);

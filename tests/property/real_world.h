@@ -10,6 +10,7 @@ struct real_options {
     bool timed;         /* schedules, opening hours and credentials that change while vehicles are under way */
     bool tolls;         /* the larger roads ask a toll; a tariff of its own */
     uint32_t roads_max; /* the piece grows from some road until it has so many */
+    bool drawn_turns;   /* whom a turn restriction binds is drawn: nearly all that are mapped bind everybody */
     uint32_t zones, closures, posted;
     int32_t near_m;     /* rules and places lie so near a point of it; 0: anywhere */
 };
