@@ -289,6 +289,57 @@ static void caution_slows_and_warns(void **state)
     scene_clear(&s);
 }
 
+/* In at two places of one road, out between them. */
+static void a_zone_that_is_left_and_entered_again_is_told_twice(void **state)
+{
+    (void)state;
+    static const int32_t at[9][2] = {{1200, -300}, {1800, -300}, {1800, 300}, {3200, 300}, {3200, -300},
+                                     {3800, -300}, {3800, 600},  {1200, 600}, {1200, -300}};
+    scene_init(&s, false);
+    scene_zone(&s, "fog", RULE_CAUTION, 0, 0, 1, 1);
+    struct multipolygon *area = &s.zones[0].area;
+    area->points = realloc(area->points, 9 * sizeof *area->points);
+    assert_non_null(area->points);
+    for (int i = 0; i < 9; i++) area->points[i] = fixture_point(at[i][0], at[i][1]);
+    area->ring_first_point[1] = area->point_count = 9;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(leg(0)->zone_count, 2);
+    for (int i = 0; i < 2; i++) assert_in_range(leg(0)->zones[i].distance_mm, 595000, 605000);
+    assert_true(leg(0)->zones[0].leave_ms < leg(0)->zones[1].enter_ms);
+    scene_clear(&s);
+}
+
+/* It binds no lorry without animals, and no other is near: only its name says that it counts. */
+static void a_zone_avoided_by_name_counts_for_plan_and_checker_whomever_it_is_for(void **state)
+{
+    (void)state;
+    struct checker *checker = NULL;
+    scene_init(&s, true);
+    scene_zone(&s, "market", RULE_CLOSED, 2200, -300, 2700, 300)->subject.livestock = YES;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(scene_uses(&s, 0, 34));
+    assert_int_equal(checker_new(&s.base, &checker, &s.err), STATUS_OK);
+    for (int round = 0; round < 2; round++) { /* what is remembered of the first is not what the second asks */
+        s.request.avoid_zone_count = 0;
+        assert_int_equal(checker_verify(checker, s.view, &s.request, s.answer.plans[0], &s.err), STATUS_OK);
+        s.request.avoid_zones[s.request.avoid_zone_count++] = "market";
+        assert_int_equal(checker_verify(checker, s.view, &s.request, s.answer.plans[0], &s.err), STATUS_CHECKER_DISAGREES);
+    }
+    s.request.vehicle.livestock = true;
+    s.request.avoid_zone_count = 0;
+    assert_int_equal(checker_verify(checker, s.view, &s.request, s.answer.plans[0], &s.err), STATUS_CHECKER_DISAGREES);
+    s.request.vehicle.livestock = false;
+    s.request.avoid_zone_count = 1;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_false(scene_uses(&s, 0, 34));
+    checker_free(checker);
+    scene_clear(&s);
+}
+
 /* A road along the border, a little farther in each time: where geometry cannot tell, the checker's clock must not go its
  * own way (there would be no plan). */
 /* In past one gate with a pass, a call inside, and back home: it must last until then. */
@@ -667,6 +718,8 @@ int main(void)
         cmocka_unit_test(a_zone_for_destinations_lets_in_who_has_business_there),
         cmocka_unit_test(through_only_keeps_to_the_open_road),
         cmocka_unit_test(caution_slows_and_warns),
+        cmocka_unit_test(a_zone_that_is_left_and_entered_again_is_told_twice),
+        cmocka_unit_test(a_zone_avoided_by_name_counts_for_plan_and_checker_whomever_it_is_for),
         cmocka_unit_test(a_credential_lasts_until_the_journey_ends),
         cmocka_unit_test(a_rule_by_the_last_digit_binds_who_does_not_give_it),
         cmocka_unit_test(a_road_at_the_border_of_caution_has_one_clock),
