@@ -27,9 +27,9 @@ static void print_duration(struct buffer *out, uint64_t ms)
     else buffer_printf(out, "%llu min", (unsigned long long)minutes);
 }
 
-static void print_km(struct buffer *out, uint32_t mm)
+static void print_km(struct buffer *out, uint64_t mm)
 {
-    buffer_printf(out, "%u.%u km", mm / 1000000, mm / 100000 % 10);
+    buffer_printf(out, "%llu.%llu km", (unsigned long long)(mm / 1000000), (unsigned long long)(mm / 100000 % 10));
 }
 
 static void print_place(struct buffer *out, const struct network *n, const struct route_request *request,

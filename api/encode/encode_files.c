@@ -65,7 +65,7 @@ static void feature_leg(struct json_writer *w, const struct plan *plan, uint32_t
     writer_key(w, "leg_kind"), writer_text(w, leg_kind_code(leg->kind));
     writer_key(w, "depart_at"), writer_time(w, leg->depart_ms);
     writer_key(w, "arrive_at"), writer_time(w, leg->arrive_ms);
-    writer_key(w, "distance_m"), writer_milli(w, leg->distance_mm);
+    writer_key(w, "distance_m"), writer_milli(w, (int64_t)leg->distance_mm);
     writer_close_object(w);
     writer_key(w, "geometry"), encode_line(w, &form, leg->points, leg->point_count);
     writer_close_object(w);

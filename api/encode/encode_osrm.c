@@ -135,7 +135,7 @@ static void encode_osrm_step(struct json_writer *w, const struct network *n, con
     writer_key(w, "intersections"), encode_intersections(w, step, at);
     writer_key(w, "weight"), writer_milli(w, step->duration_ms);
     writer_key(w, "duration"), writer_milli(w, step->duration_ms);
-    writer_key(w, "distance"), writer_milli(w, step->distance_mm);
+    writer_key(w, "distance"), writer_milli(w, (int64_t)step->distance_mm);
     writer_close_object(w);
 }
 
@@ -254,7 +254,7 @@ static void encode_osrm_leg(struct json_writer *w, const struct network *n, cons
     else writer_text(w, "");
     writer_key(w, "weight"), writer_milli(w, duration_ms);
     writer_key(w, "duration"), writer_milli(w, duration_ms);
-    writer_key(w, "distance"), writer_milli(w, leg->distance_mm);
+    writer_key(w, "distance"), writer_milli(w, (int64_t)leg->distance_mm);
     if (query->annotations) {
         writer_key(w, "annotation"), encode_annotation(w, n, query, leg);
     }
@@ -305,7 +305,7 @@ static void encode_osrm_plans(struct json_writer *w, const struct view *view, co
         writer_key(w, "weight_name"), writer_text(w, "duration");
         writer_key(w, "weight"), writer_milli(w, plan->duration_ms);
         writer_key(w, "duration"), writer_milli(w, plan->duration_ms);
-        writer_key(w, "distance"), writer_milli(w, plan->distance_mm);
+        writer_key(w, "distance"), writer_milli(w, (int64_t)plan->distance_mm);
         writer_close_object(w);
     }
     writer_close_array(w);
@@ -347,16 +347,18 @@ void encode_osrm_trip(struct buffer *out, const struct view *view, const struct 
 
 /* ---- table and nearest ------------------------------------------------------------------------------------- */
 
-static void encode_osrm_cells(struct json_writer *w, const struct osrm_query *query, const uint32_t *cells, double scale)
+/* Durations, or where those are NULL distances. */
+static void encode_osrm_cells(struct json_writer *w, const struct osrm_query *query, const uint32_t *durations_ms, const uint64_t *distances_mm)
 {
     writer_open_array(w);
     for (uint32_t r = 0; r < query->source_count; r++) {
         writer_open_array(w);
         for (uint32_t c = 0; c < query->target_count; c++) {
-            uint32_t value = cells[(size_t)r * query->target_count + c];
-            if (value == UINT32_MAX) writer_null(w);
-            else if (scale == 1) writer_milli(w, value);
-            else writer_number(w, value / 1000.0 * scale, 3);
+            size_t at = (size_t)r * query->target_count + c;
+            if (durations_ms ? durations_ms[at] == UINT32_MAX : distances_mm[at] == UINT64_MAX) writer_null(w);
+            else if (!durations_ms) writer_milli(w, (int64_t)distances_mm[at]);
+            else if (query->scale == 1) writer_milli(w, durations_ms[at]);
+            else writer_number(w, durations_ms[at] / 1000.0 * query->scale, 3);
         }
         writer_close_array(w);
     }
@@ -364,7 +366,7 @@ static void encode_osrm_cells(struct json_writer *w, const struct osrm_query *qu
 }
 
 void encode_osrm_table(struct buffer *out, const struct view *view, const struct osrm_query *query,
-                       const uint32_t *durations_ms, const uint32_t *distances_mm, const struct waypoint *sources,
+                       const uint32_t *durations_ms, const uint64_t *distances_mm, const struct waypoint *sources,
                        const struct waypoint *targets)
 {
     struct json_writer w;
@@ -372,10 +374,10 @@ void encode_osrm_table(struct buffer *out, const struct view *view, const struct
     writer_open_object(&w);
     writer_key(&w, "code"), writer_text(&w, "Ok");
     if (durations_ms) {
-        writer_key(&w, "durations"), encode_osrm_cells(&w, query, durations_ms, query->scale);
+        writer_key(&w, "durations"), encode_osrm_cells(&w, query, durations_ms, NULL);
     }
     if (distances_mm) {
-        writer_key(&w, "distances"), encode_osrm_cells(&w, query, distances_mm, 1);
+        writer_key(&w, "distances"), encode_osrm_cells(&w, query, NULL, distances_mm);
     }
     if (!query->skip_waypoints) {
         writer_key(&w, "sources"), writer_open_array(&w);

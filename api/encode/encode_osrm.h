@@ -18,7 +18,7 @@ void encode_osrm_trip(struct buffer *out, const struct view *view, const struct 
 
 /** {"code":"Ok","durations":…,"distances":…,"sources":…,"destinations":…}. Either array may be NULL. */
 void encode_osrm_table(struct buffer *out, const struct view *view, const struct osrm_query *query,
-                       const uint32_t *durations_ms, const uint32_t *distances_mm, const struct waypoint *sources,
+                       const uint32_t *durations_ms, const uint64_t *distances_mm, const struct waypoint *sources,
                        const struct waypoint *targets);
 
 /** {"code":"Ok","waypoints":[…]} of places found. */

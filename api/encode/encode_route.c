@@ -102,7 +102,7 @@ static void encode_steps(struct json_writer *w, const struct route_encoder *enco
         writer_open_object(w);
         writer_key(w, "instruction"), writer_text_bytes(w, text.data ? text.data : "", text.length);
         writer_key(w, "road"), writer_text(w, road_label(n, step->road, encoder->form->language));
-        writer_key(w, "distance_m"), writer_milli(w, step->distance_mm);
+        writer_key(w, "distance_m"), writer_milli(w, (int64_t)step->distance_mm);
         writer_key(w, "duration_s"), writer_milli(w, step->duration_ms);
         writer_key(w, "maneuver"), writer_open_object(w);
         writer_key(w, "type"), writer_text(w, maneuver_code(step->maneuver));
@@ -143,7 +143,7 @@ static void encode_gates(struct json_writer *w, const struct route_encoder *enco
             writer_text(w, encoder->request->credentials[gate->credentials[k]].type_code);
         writer_close_array(w);
         writer_key(w, "location"), encode_point(w, &encoder->form->crs, gate->point);
-        writer_key(w, "offset_m"), writer_milli(w, gate->offset_mm);
+        writer_key(w, "offset_m"), writer_milli(w, (int64_t)gate->offset_mm);
         writer_close_object(w);
     }
     writer_close_array(w);
@@ -161,7 +161,7 @@ static void encode_zones(struct json_writer *w, const struct route_encoder *enco
         writer_key(w, "name"), writer_text(w, zone->name);
         writer_key(w, "class"), writer_text(w, zone->class_code);
         writer_key(w, "rule"), writer_text(w, rule_kind_code(contact->kind));
-        writer_key(w, "distance_m"), writer_milli(w, contact->distance_mm);
+        writer_key(w, "distance_m"), writer_milli(w, (int64_t)contact->distance_mm);
         writer_key(w, "enter_at"), writer_time(w, contact->enter_ms);
         writer_key(w, "leave_at"), writer_time(w, contact->leave_ms);
         writer_key(w, "why"), writer_text(w, message_text(contact->why, encoder->form->language));
@@ -204,7 +204,7 @@ static void encode_leg(struct json_writer *w, const struct route_encoder *encode
     writer_key(w, "duration_s"), writer_milli(w, leg->arrive_ms - leg->depart_ms);
     writer_key(w, "drive_s"), writer_milli(w, leg->drive_ms);
     writer_key(w, "wait_s"), writer_milli(w, leg->wait_ms);
-    writer_key(w, "distance_m"), writer_milli(w, leg->distance_mm);
+    writer_key(w, "distance_m"), writer_milli(w, (int64_t)leg->distance_mm);
     if (encoder->form->geometry != GEOMETRY_NONE)
         writer_key(w, "geometry"), encode_line(w, encoder->form, leg->points, leg->point_count);
     if (encoder->form->steps) writer_key(w, "steps"), encode_steps(w, encoder, leg);
@@ -341,7 +341,7 @@ void encode_plan(struct json_writer *w, const struct route_encoder *encoder, con
     writer_key(w, "duration_s"), writer_milli(w, plan->duration_ms);
     writer_key(w, "drive_s"), writer_milli(w, plan->drive_ms);
     writer_key(w, "wait_s"), writer_milli(w, plan->wait_ms);
-    writer_key(w, "distance_m"), writer_milli(w, plan->distance_mm);
+    writer_key(w, "distance_m"), writer_milli(w, (int64_t)plan->distance_mm);
     writer_key(w, "toll_cny"), writer_decimal(w, plan->toll_fen, 2);
     writer_key(w, "issuable"), writer_boolean(w, plan->issuable);
     writer_key(w, "judged_at"), writer_text(w, plan->judged_at_departure ? "departure" : "passing");
@@ -411,7 +411,7 @@ void encode_relayed(struct buffer *out, const struct route_encoder *encoder, con
     writer_key(&w, "hand_over_s"), writer_milli(&w, relayed->hand_over_ms);
     writer_key(&w, "depart_at"), writer_time(&w, arrive_ms + relayed->hand_over_ms);
     writer_key(&w, "duration_s"), writer_milli(&w, end_ms - relayed->outer->depart_ms);
-    writer_key(&w, "distance_m"), writer_milli(&w, (int64_t)outer->distance_mm + inner->distance_mm);
+    writer_key(&w, "distance_m"), writer_milli(&w, (int64_t)(outer->distance_mm + inner->distance_mm));
     writer_key(&w, "toll_cny"), writer_decimal(&w, (int64_t)outer->toll_fen + inner->toll_fen, 2);
     writer_close_object(&w);
     writer_key(&w, "plans"), writer_open_array(&w);

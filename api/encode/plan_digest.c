@@ -1,5 +1,7 @@
 #include "api/encode/plan_digest.h"
 
+#include "routing/plan/plan_record.h"
+
 #include <sodium.h>
 #include <string.h>
 
@@ -14,6 +16,12 @@ static void put64(crypto_hash_sha256_state *state, int64_t value)
 {
     put32(state, (uint32_t)(uint64_t)value);
     put32(state, (uint32_t)((uint64_t)value >> 32));
+}
+
+static void put_length(crypto_hash_sha256_state *state, bool is_long, uint64_t mm)
+{
+    put32(state, (uint32_t)mm);
+    if (is_long) put32(state, (uint32_t)(mm >> 32));
 }
 
 static void put_text(crypto_hash_sha256_state *state, const char *text)
@@ -42,12 +50,12 @@ static void put_arcs(crypto_hash_sha256_state *state, const struct leg *leg)
     }
 }
 
-static void put_leg(crypto_hash_sha256_state *state, const struct rules_input *input, const struct leg *leg)
+static void put_leg(crypto_hash_sha256_state *state, const struct rules_input *input, const struct leg *leg, bool is_long)
 {
     put32(state, (uint32_t)leg->kind);
     put32(state, leg->from), put32(state, leg->to);
     put64(state, leg->depart_ms), put64(state, leg->arrive_ms);
-    put32(state, leg->distance_mm), put32(state, leg->drive_ms), put32(state, leg->wait_ms);
+    put_length(state, is_long, leg->distance_mm), put32(state, leg->drive_ms), put32(state, leg->wait_ms);
     put32(state, leg->first_offset_mm), put32(state, leg->last_offset_mm);
     put_arcs(state, leg);
     put32(state, leg->gate_count);
@@ -63,19 +71,21 @@ static void put_leg(crypto_hash_sha256_state *state, const struct rules_input *i
     for (uint32_t i = 0; i < leg->zone_count; i++) {
         const struct zone_contact *z = &leg->zones[i];
         put_text(state, input->zones[z->zone].id);
-        put32(state, z->rule), put64(state, z->enter_ms), put64(state, z->leave_ms), put32(state, z->distance_mm);
+        put32(state, z->rule), put64(state, z->enter_ms), put64(state, z->leave_ms);
+        put_length(state, is_long, z->distance_mm);
     }
 }
 
 void plan_digest(const struct view *view, const struct plan *plan, char out[PLAN_DIGEST_SIZE])
 {
+    const bool is_long = plan_is_long(plan); /* the digests of all others are on papers already */
     crypto_hash_sha256_state state;
     crypto_hash_sha256_init(&state);
-    put_text(&state, "baochang plan 1");
+    put_text(&state, is_long ? "baochang plan 2" : "baochang plan 1");
     put_text(&state, view->base->network.version);
     put64(&state, view->rules->version);
     put32(&state, plan->issuable);
-    put32(&state, plan->duration_ms), put32(&state, plan->distance_mm), put32(&state, plan->toll_fen);
+    put32(&state, plan->duration_ms), put_length(&state, is_long, plan->distance_mm), put32(&state, plan->toll_fen);
     put32(&state, plan->waypoint_count);
     for (uint32_t i = 0; i < plan->waypoint_count; i++) {
         const struct waypoint *w = &plan->waypoints[i];
@@ -84,7 +94,7 @@ void plan_digest(const struct view *view, const struct plan *plan, char out[PLAN
         put32(&state, w->road), put32(&state, w->offset_mm), put32(&state, w->call);
     }
     put32(&state, plan->leg_count);
-    for (uint32_t i = 0; i < plan->leg_count; i++) put_leg(&state, view->rules->input, &plan->legs[i]);
+    for (uint32_t i = 0; i < plan->leg_count; i++) put_leg(&state, view->rules->input, &plan->legs[i], is_long);
     unsigned char digest[crypto_hash_sha256_BYTES];
     crypto_hash_sha256_final(&state, digest);
     memcpy(out, "sha256:", 7);

@@ -95,7 +95,7 @@ static const char *in(const struct variant *v, const char *zh, const char *en)
 /* "38.0 km less, 25 min sooner, 30.50 yuan less than the first" */
 static void say_difference(const struct variant *first, const struct variant *v, char *out, size_t size)
 {
-    double km = ((double)v->plan->distance_mm - first->plan->distance_mm) / 1e6;
+    double km = ((double)v->plan->distance_mm - (double)first->plan->distance_mm) / 1e6;
     double minutes = ((double)v->plan->duration_ms - first->plan->duration_ms) / 60000;
     double yuan = ((double)v->plan->toll_fen - first->plan->toll_fen) / 100;
     enum language language = v->question.form.language;
@@ -115,7 +115,7 @@ static void encode_difference(struct json_writer *w, const struct variant *first
         say_difference(first, v, text, sizeof text);
         writer_open_object(w);
         writer_key(w, "duration_s"), writer_milli(w, (int64_t)v->plan->duration_ms - first->plan->duration_ms);
-        writer_key(w, "distance_m"), writer_milli(w, (int64_t)v->plan->distance_mm - first->plan->distance_mm);
+        writer_key(w, "distance_m"), writer_milli(w, (int64_t)v->plan->distance_mm - (int64_t)first->plan->distance_mm);
         writer_key(w, "toll_cny"), writer_decimal(w, (int64_t)v->plan->toll_fen - first->plan->toll_fen, 2);
         writer_key(w, "text"), writer_text(w, text);
         writer_close_object(w);
@@ -167,7 +167,7 @@ static enum status encode_row(struct compare *c, struct json_writer *w, const st
         writer_key(w, "duration_s"), writer_milli(w, p->duration_ms);
         writer_key(w, "drive_s"), writer_milli(w, p->drive_ms);
         writer_key(w, "wait_s"), writer_milli(w, p->wait_ms);
-        writer_key(w, "distance_m"), writer_milli(w, p->distance_mm);
+        writer_key(w, "distance_m"), writer_milli(w, (int64_t)p->distance_mm);
         writer_key(w, "toll_cny"), writer_decimal(w, p->toll_fen, 2);
         encode_gate_names(w, view, v);
     } else {

@@ -7,16 +7,22 @@
 
 #include <string.h>
 
-/* rows × columns of thousandths; what is out of reach is null. */
-static void encode_cells(struct json_writer *w, const uint32_t *cells, uint32_t rows, uint32_t columns)
+struct matrix {
+    uint32_t *durations;
+    uint64_t *distances;
+    struct waypoint *sources, *targets;
+};
+
+/* rows × columns of thousandths, durations or distances; what is out of reach is null. */
+static void encode_cells(struct json_writer *w, const struct matrix *m, bool durations, uint32_t rows, uint32_t columns)
 {
     writer_open_array(w);
     for (uint32_t r = 0; r < rows; r++) {
         writer_open_array(w);
         for (uint32_t c = 0; c < columns; c++) {
-            uint32_t value = cells[(size_t)r * columns + c];
-            if (value == UINT32_MAX) writer_null(w);
-            else writer_milli(w, value);
+            size_t at = (size_t)r * columns + c;
+            if (durations ? m->durations[at] == UINT32_MAX : m->distances[at] == UINT64_MAX) writer_null(w);
+            else writer_milli(w, durations ? (int64_t)m->durations[at] : (int64_t)m->distances[at]);
         }
         writer_close_array(w);
     }
@@ -30,11 +36,6 @@ static void encode_side(struct json_writer *w, const struct route_encoder *encod
     for (uint32_t i = 0; i < count; i++) encode_waypoint(w, encoder, &points[i]);
     writer_close_array(w);
 }
-
-struct matrix {
-    uint32_t *durations, *distances;
-    struct waypoint *sources, *targets;
-};
 
 static enum status matrix_room(struct exchange *x, const struct table_question *q, struct matrix *m,
                                struct error *err)
@@ -69,9 +70,9 @@ enum status matrix_answer(struct exchange *x, const struct view *view, struct ta
     writer_open_object(&w);
     encode_versions(&w, &encoder);
     if (m.durations)
-        writer_key(&w, "durations_s"), encode_cells(&w, m.durations, q->source_count, q->target_count);
+        writer_key(&w, "durations_s"), encode_cells(&w, &m, true, q->source_count, q->target_count);
     if (m.distances)
-        writer_key(&w, "distances_m"), encode_cells(&w, m.distances, q->source_count, q->target_count);
+        writer_key(&w, "distances_m"), encode_cells(&w, &m, false, q->source_count, q->target_count);
     writer_key(&w, "sources"), encode_side(&w, &encoder, m.sources, q->source_count);
     writer_key(&w, "targets"), encode_side(&w, &encoder, m.targets, q->target_count);
     writer_close_object(&w);

@@ -303,7 +303,7 @@ static void table_work(struct exchange *x)
     struct waypoint *source_points = arena_zero(x->arena, q->source_count, sizeof *source_points);
     struct waypoint *target_points = arena_zero(x->arena, q->target_count, sizeof *target_points);
     uint32_t *durations = q->want_durations ? arena_zero(x->arena, cells, sizeof *durations) : NULL;
-    uint32_t *distances = q->want_distances ? arena_zero(x->arena, cells, sizeof *distances) : NULL;
+    uint64_t *distances = q->want_distances ? arena_zero(x->arena, cells, sizeof *distances) : NULL;
     if (!sources || !targets || !source_points || !target_points || (q->want_durations && !durations) ||
         (q->want_distances && !distances)) {
         reply_no_memory(x);

@@ -116,7 +116,7 @@ static enum status ask(struct whatif *q, const struct view *view, struct buffer 
     if (q->kind == QUESTION_REACH) return reach_document(q->x, view, &q->reach, out, err);
     enum status status = route_answer(q->x, view, &q->route, PLANNER_FULL, &encoder, &answer, out, err);
     if (status == STATUS_OK)
-        *outcome = (struct outcome){true, answer.plans[0]->duration_ms, answer.plans[0]->distance_mm};
+        *outcome = (struct outcome){true, answer.plans[0]->duration_ms, (int64_t)answer.plans[0]->distance_mm};
     return status;
 }
 

@@ -7,6 +7,8 @@
 
 enum { TEXT_MAX = 200, LEGS_MAX = 2 * CALLS_MAX, GATES_MAX = 4096, POINTS_MAX = 4000000, TEXT_LINE_MAX = 64 << 20 };
 
+#define LENGTH_MAX_MM 1e15 /* whole millimetres, and tenths of them, are exact in a number of the wire */
+
 struct reading {
     struct arena *arena;
     const struct rules_input *in;
@@ -20,14 +22,31 @@ static enum status no_memory(const struct reading *r)
     return error_set(r->err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
 }
 
-/* Seconds or metres as ms or mm; yuan as fen. */
-static enum status scaled(const struct reading *r, const struct json_at *object, const char *name, double scale, uint32_t *out)
+static enum status scaled_to(const struct reading *r, const struct json_at *object, const char *name, double scale, double most, int64_t *out)
 {
     struct json_at at;
     double value;
     TRY(reader_require(object, name, &at, r->err));
-    TRY(reader_number(&at, 0, 4294967295.0 / scale, &value, r->err));
-    *out = (uint32_t)llround(value * scale);
+    TRY(reader_number(&at, 0, most / scale, &value, r->err));
+    *out = llround(value * scale);
+    return STATUS_OK;
+}
+
+/* Seconds or metres as ms or mm; yuan as fen. */
+static enum status scaled(const struct reading *r, const struct json_at *object, const char *name, double scale, uint32_t *out)
+{
+    int64_t value;
+    TRY(scaled_to(r, object, name, scale, UINT32_MAX, &value));
+    *out = (uint32_t)value;
+    return STATUS_OK;
+}
+
+/* What was added up from many roads: metres as mm. */
+static enum status length_of(const struct reading *r, const struct json_at *object, const char *name, uint64_t *out)
+{
+    int64_t value;
+    TRY(scaled_to(r, object, name, 1000, LENGTH_MAX_MM, &value));
+    *out = (uint64_t)value;
     return STATUS_OK;
 }
 
@@ -149,7 +168,7 @@ static enum status gate(struct reading *r, const struct json_at *at, struct pape
     TRY(reader_require(at, "green_channel", &member, r->err));
     TRY(reader_boolean(&member, &p->green_channel, r->err));
     TRY(place(r, at, "location", &p->point));
-    TRY(scaled(r, at, "offset_m", 1000, &p->offset_mm));
+    TRY(length_of(r, at, "offset_m", &p->offset_mm));
     TRY(list(r, at, "credentials", PAPER_CREDENTIALS_MAX, &member, &out->credential_count));
     for (uint32_t i = 0; i < out->credential_count; i++) {
         struct json_at element = reader_element(&member, i);
@@ -166,7 +185,7 @@ static enum status contact(struct reading *r, const struct json_at *at, struct z
     TRY(reader_require(at, "rule", &member, r->err));
     TRY(reader_text(&member, 1, TEXT_MAX, &code, r->err));
     if (!rule_kind_parse(code, &out->kind)) return unknown(r, &member);
-    TRY(scaled(r, at, "distance_m", 1000, &out->distance_mm));
+    TRY(length_of(r, at, "distance_m", &out->distance_mm));
     TRY(moment(r, at, "enter_at", &out->enter_ms));
     return moment(r, at, "leave_at", &out->leave_ms);
 }
@@ -192,7 +211,7 @@ static enum status leg_of(struct reading *r, const struct json_at *at, struct po
     TRY(moment(r, at, "arrive_at", &leg->arrive_ms));
     TRY(scaled(r, at, "drive_s", 1000, &leg->drive_ms));
     TRY(scaled(r, at, "wait_s", 1000, &leg->wait_ms));
-    TRY(scaled(r, at, "distance_m", 1000, &leg->distance_mm));
+    TRY(length_of(r, at, "distance_m", &leg->distance_mm));
     TRY(line(r, at, begin, leg));
     TRY(list(r, at, "gates", GATES_MAX, &member, &leg->gate_count));
     struct paper_gate *gates = arena_zero(r->arena, (size_t)leg->gate_count + 1, sizeof *gates);
@@ -239,7 +258,7 @@ static enum status plan_of(struct reading *r, const struct json_at *at, struct p
     TRY(scaled(r, at, "duration_s", 1000, &out->duration_ms));
     TRY(scaled(r, at, "drive_s", 1000, &out->drive_ms));
     TRY(scaled(r, at, "wait_s", 1000, &out->wait_ms));
-    TRY(scaled(r, at, "distance_m", 1000, &out->distance_mm));
+    TRY(length_of(r, at, "distance_m", &out->distance_mm));
     TRY(scaled(r, at, "toll_cny", 100, &out->toll_fen));
     TRY(reader_require(at, "issuable", &member, r->err));
     TRY(reader_boolean(&member, &out->issuable, r->err));

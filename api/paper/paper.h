@@ -29,7 +29,8 @@ struct paper_leg {
 };
 
 struct paper_plan {
-    uint32_t duration_ms, drive_ms, wait_ms, distance_mm, toll_fen;
+    uint64_t distance_mm;
+    uint32_t duration_ms, drive_ms, wait_ms, toll_fen;
     bool issuable;
     char digest[PLAN_DIGEST_SIZE];
     uint32_t waypoint_count, leg_count;

@@ -86,7 +86,8 @@ void drill_free(struct drill *d)
 struct outcome {
     bool found;
     enum status cause;
-    uint32_t duration_ms, distance_mm, toll_fen, gates;
+    uint64_t distance_mm;
+    uint32_t duration_ms, toll_fen, gates;
 };
 
 /* One demand under one set of rules. What cannot be asked (too far from any road, over the budget) is its cause. */
@@ -119,7 +120,7 @@ static void write_outcome(struct json_writer *w, const char *key, const struct o
     writer_key(w, "code"), writer_text(w, o->found ? "ok" : status_code(o->cause));
     if (o->found) {
         writer_key(w, "duration_s"), writer_milli(w, o->duration_ms);
-        writer_key(w, "distance_m"), writer_milli(w, o->distance_mm);
+        writer_key(w, "distance_m"), writer_milli(w, (int64_t)o->distance_mm);
         writer_key(w, "toll_cny"), writer_decimal(w, o->toll_fen, 2);
         writer_key(w, "gates"), writer_integer(w, o->gates);
     }

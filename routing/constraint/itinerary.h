@@ -107,14 +107,14 @@ struct gate_passage {
     uint32_t credential_count;
     const uint16_t *credentials;    /* indices into the request's credentials: those used */
     struct point_e7 point;
-    uint32_t offset_mm;             /* from the start of the leg */
+    uint64_t offset_mm;             /* from the start of the leg */
 };
 
 struct zone_contact {
     uint32_t zone, rule;  /* rule: index into the zone's rules */
     enum rule_kind kind;
     int64_t enter_ms, leave_ms;
-    uint32_t distance_mm;
+    uint64_t distance_mm;
     enum message why;     /* MESSAGE_ZONE_…: why that was allowed */
 };
 
@@ -134,7 +134,8 @@ const char *maneuver_code(enum maneuver maneuver);
 struct step {
     enum maneuver maneuver;
     road_index road;
-    uint32_t distance_mm, duration_ms;
+    uint64_t distance_mm;
+    uint32_t duration_ms;
     uint32_t first_point, point_count; /* into the leg's points */
     int16_t bearing_before_deg, bearing_after_deg;
     uint32_t gate;                     /* MANEUVER_GATE: index into the leg's gates */
@@ -144,7 +145,8 @@ struct leg {
     enum leg_kind kind;
     uint32_t from, to; /* waypoint indices */
     int64_t depart_ms, arrive_ms;
-    uint32_t distance_mm, drive_ms, wait_ms;
+    uint64_t distance_mm;
+    uint32_t drive_ms, wait_ms;
     uint32_t arc_count;
     const arc_id *arcs;          /* in order; the first and last may be partial */
     uint32_t first_offset_mm;    /* where on the first arc the leg starts, in travel direction */
@@ -187,7 +189,8 @@ struct plan {
     const struct warning *warnings;
     const struct conflict *violations; /* only of a plan that is not issuable */
     uint32_t duration_ms;              /* arrival at the end minus departure: driving, waiting, inspections, service */
-    uint32_t drive_ms, distance_mm, toll_fen, wait_ms;
+    uint64_t distance_mm;
+    uint32_t drive_ms, toll_fen, wait_ms;
     bool issuable;
     struct multipolygon corridor;
     bool judged_at_departure;          /* true where schedules were judged at departure only */

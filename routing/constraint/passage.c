@@ -402,11 +402,17 @@ bool passage_move(const struct constraint *c, const struct arc_use *u, turn_id t
     return reading == MOVE_RELAX || (going && x.lawful);
 }
 
+uint64_t passage_cost_of(const struct constraint *c, uint64_t ms, uint64_t length_mm, uint64_t toll_centifen)
+{
+    switch (c->request->prefer) {
+    case PREFER_DISTANCE: return length_mm;
+    case PREFER_COST: return ms / 3 + length_mm * 3 / 100 + toll_centifen; /* 120 yuan an hour, 3 yuan a kilometre, tolls */
+    default: return ms;
+    }
+}
+
 weight passage_cost(const struct constraint *c, const struct move *m)
 {
-    uint64_t ms = (uint64_t)m->drive_ms + m->inspection_ms + m->turn_ms, cost = ms;
-    if (c->request->prefer == PREFER_DISTANCE) cost = m->length_mm;
-    if (c->request->prefer == PREFER_COST) /* hundredths of a fen: 120 yuan an hour, 3 yuan a kilometre, tolls */
-        cost = ms / 3 + (uint64_t)m->length_mm * 3 / 100 + m->toll_centifen;
+    uint64_t cost = passage_cost_of(c, (uint64_t)m->drive_ms + m->inspection_ms + m->turn_ms, m->length_mm, m->toll_centifen);
     return cost < WEIGHT_INFINITY ? (weight)cost : WEIGHT_INFINITY;
 }

@@ -64,7 +64,11 @@ enum move_reading {
 bool passage_move(const struct constraint *c, const struct arc_use *u, turn_id turn, const struct arc_use *v,
                   int64_t at_ms, enum move_reading reading, struct move *m, struct move_log *log);
 
-/** The cost of a move under the request's preference. */
+/** What so much costs under the request's preference: milliseconds, millimetres, or hundredths of a fen. Sums of any
+ *  size. */
+uint64_t passage_cost_of(const struct constraint *c, uint64_t ms, uint64_t length_mm, uint64_t toll_centifen);
+
+/** The cost of a move, at most WEIGHT_INFINITY. */
 weight passage_cost(const struct constraint *c, const struct move *m);
 
 /** Whether the used part of an arc lies in a member's stretches, and whether it starts and ends there. */

@@ -20,7 +20,7 @@ struct retraced {
     uint32_t arc_count;
     arc_id *arcs;              /* in the arena */
     uint32_t first_offset_mm, last_offset_mm; /* along the first and last arc, in travel direction */
-    uint32_t distance_mm;
+    uint64_t distance_mm;
     bool twins;                /* another road of the same geometry would do for some arc */
 };
 

@@ -54,15 +54,13 @@ static uint64_t shared_mm(const struct network *n, struct marks *marks, const st
 /* What a plan costs under the preference, without what is done at its calls. */
 static uint64_t plan_cost(const struct constraint *c, const struct plan *plan)
 {
-    if (c->request->prefer == PREFER_DISTANCE) return plan->distance_mm;
     if (c->request->prefer == PREFER_TIME) return plan->duration_ms;
-    return passage_cost(c, &(struct move){.drive_ms = plan->drive_ms, .length_mm = plan->distance_mm,
-                                          .toll_centifen = plan->toll_fen * 100});
+    return passage_cost_of(c, plan->drive_ms, plan->distance_mm, (uint64_t)plan->toll_fen * 100);
 }
 
 static uint64_t leg_cost(const struct constraint *c, const struct leg *leg)
 {
-    return passage_cost(c, &(struct move){.drive_ms = leg->drive_ms, .length_mm = leg->distance_mm}); /* tolls aside */
+    return passage_cost_of(c, leg->drive_ms, leg->distance_mm, 0); /* tolls aside */
 }
 
 static bool welcome(const struct constraint *c, struct marks *marks, const struct answer *answer, const struct plan *plan)
@@ -70,7 +68,7 @@ static bool welcome(const struct constraint *c, struct marks *marks, const struc
     uint64_t best = plan_cost(c, answer->plans[0]);
     if (plan_cost(c, plan) > best + best / 2) return false;
     for (uint32_t i = 0; i < answer->plan_count; i++)
-        if (shared_mm(c->n, marks, plan, answer->plans[i]) > (uint64_t)plan->distance_mm * 7 / 10) return false;
+        if (shared_mm(c->n, marks, plan, answer->plans[i]) > plan->distance_mm * 7 / 10) return false;
     return true;
 }
 

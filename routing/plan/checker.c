@@ -400,8 +400,8 @@ static enum status passage_check(struct checking *x, const struct gate_passage *
     return STATUS_OK;
 }
 
-static bool has_passage(const struct leg *leg, uint32_t zone, enum gate_direction direction, uint32_t from_mm,
-                        uint32_t until_mm)
+static bool has_passage(const struct leg *leg, uint32_t zone, enum gate_direction direction, uint64_t from_mm,
+                        uint64_t until_mm)
 {
     for (uint32_t i = 0; i < leg->gate_count; i++) {
         const struct gate_passage *p = &leg->gates[i];
@@ -414,7 +414,7 @@ static bool has_passage(const struct leg *leg, uint32_t zone, enum gate_directio
 struct stretch_of_leg {
     arc_id arc;
     uint32_t from_mm, to_mm; /* along the arc */
-    uint32_t at_mm;          /* of the leg at its start */
+    uint64_t at_mm;          /* of the leg at its start */
     int64_t begin_ms, end_ms;
 };
 
@@ -490,7 +490,7 @@ static enum status borders_check(struct checking *x, uint32_t zone, uint32_t rul
     /* in force until the gates at the end, of other zones, are passed */
     if (count > 0 && before == VERDICT_IN && since == count - 1 && ends[1] == 0 &&
         zone_in_force(x, zone, rule, s[since].end_ms) && zone_change(x, zone, rule, s[since].end_ms) > x->leg->arrive_ms &&
-        !has_passage(x->leg, zone, GATE_EXIT, s[since].at_mm, UINT32_MAX))
+        !has_passage(x->leg, zone, GATE_EXIT, s[since].at_mm, UINT64_MAX))
         return offence(x, OFFENCE_UNGATED_END, s[since].arc, zone);
     return STATUS_OK;
 }
@@ -667,7 +667,8 @@ static enum status leg_check(struct checking *x, struct states *states, struct s
     const struct turn_graph *g = &x->k->base->turns;
     uint8_t subject = (uint8_t)((x->lorry ? TURN_LORRY : TURN_LIGHT) | (x->request->vehicle.hazmat ? TURN_HAZMAT : 0));
     int64_t now = leg->depart_ms + (x->turned ? TURN_ROUND_MS : 0);
-    uint32_t driven = 0, gate = 0, turn_ms;
+    uint64_t driven = 0;
+    uint32_t gate = 0, turn_ms;
     enum status status;
     x->doubtful_clock = false;
     for (uint32_t i = 0; i < leg->arc_count; i++) {

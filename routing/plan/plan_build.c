@@ -399,12 +399,15 @@ enum status plan_build(struct constraint *c, const struct plan_tools *tools, con
                           .issuable = lawful && reading == MOVE_EXACT, .warning_count = plan->warning_count};
     journey_warnings(b, places, place_count, j);
     if (b->full) return error_set(err, STATUS_TOO_LARGE, MESSAGE_PLAN_TOO_LARGE, b->full, b->full_at);
+    int64_t duration_ms = legs[j->leg_count - 1].arrive_ms - c->depart_ms; /* no other time of a plan is longer */
+    if (duration_ms > (int64_t)PLAN_DAYS_MAX * 24 * 3600 * 1000)
+        return error_set(err, STATUS_TOO_LARGE, MESSAGE_PLAN_TOO_LONG);
     for (uint32_t k = 0; k < j->leg_count; k++) {
         legs[k].kind = kind_of(c->request, places, k, j->leg_count);
         plan->drive_ms += legs[k].drive_ms;
         plan->distance_mm += legs[k].distance_mm;
     }
-    plan->duration_ms = (uint32_t)(legs[j->leg_count - 1].arrive_ms - c->depart_ms);
+    plan->duration_ms = (uint32_t)duration_ms;
     plan->toll_fen = (uint32_t)((b->toll_centifen + 50) / 100);
     if (plan->warning_count) {
         plan->warnings = arena_copy(arena, b->warnings, plan->warning_count * sizeof *b->warnings);

@@ -11,7 +11,9 @@ struct plan_tools {
     struct projection *projection;
 };
 
-/** Builds into `arena`. With MOVE_RELAX the journey may break rules: then `breach` is called for each hop that does. */
+enum { PLAN_DAYS_MAX = 49 }; /* its times are milliseconds in 32 bits */
+
+/** Builds into `arena`. TOO_LARGE: it takes longer than PLAN_DAYS_MAX, or meets more of something than there is room for. With MOVE_RELAX the journey may break rules: then `breach` is called for each hop that does. */
 MUST_USE enum status plan_build(struct constraint *c, const struct plan_tools *tools, const struct place *places,
                                 uint32_t place_count, struct journey *j, enum move_reading reading, struct arena *arena,
                                 struct plan **out, struct error *err);

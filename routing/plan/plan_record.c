@@ -3,9 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = "bcplan1";
+/* Plans whose lengths fit 32 bits are written as ever, so that programs of before read them and records stay what they were;
+ * longer ones in a second form, which differs in the width of lengths alone. */
+static const char magic[8] = "bcplan1", magic_long[8] = "bcplan2";
 
 enum { GATES_MAX = 4096, ARCS_MAX = 4000000 };
+
+static const uint64_t LENGTH_MAX_MM = (uint64_t)1 << 50; /* nothing that is reckoned from it overflows */
+
+bool plan_is_long(const struct plan *plan)
+{
+    uint64_t all = plan->distance_mm;
+    for (uint32_t k = 0; k < plan->leg_count; k++) {
+        const struct leg *leg = &plan->legs[k];
+        all |= leg->distance_mm;
+        for (uint32_t i = 0; i < leg->gate_count; i++) all |= leg->gates[i].offset_mm;
+        for (uint32_t i = 0; i < leg->zone_count; i++) all |= leg->zones[i].distance_mm;
+    }
+    return all > UINT32_MAX;
+}
 
 /* ---- writing ----------------------------------------------------------------------------------------------- */
 
@@ -22,6 +38,12 @@ static void put64(struct buffer *out, int64_t value)
     put32(out, (uint32_t)((uint64_t)value >> 32));
 }
 
+static void put_length(struct buffer *out, bool is_long, uint64_t mm)
+{
+    put32(out, (uint32_t)mm);
+    if (is_long) put32(out, (uint32_t)(mm >> 32));
+}
+
 static void put_text(struct buffer *out, const char *text)
 {
     size_t length = strlen(text);
@@ -34,11 +56,11 @@ static void put_point(struct buffer *out, struct point_e7 point)
     put32(out, (uint32_t)point.lon_e7), put32(out, (uint32_t)point.lat_e7);
 }
 
-static void put_leg(struct buffer *out, const struct rules_input *input, const struct leg *leg)
+static void put_leg(struct buffer *out, const struct rules_input *input, const struct leg *leg, bool is_long)
 {
     put32(out, (uint32_t)leg->kind);
     put64(out, leg->depart_ms), put64(out, leg->arrive_ms);
-    put32(out, leg->distance_mm), put32(out, leg->drive_ms), put32(out, leg->wait_ms);
+    put_length(out, is_long, leg->distance_mm), put32(out, leg->drive_ms), put32(out, leg->wait_ms);
     put32(out, leg->first_offset_mm), put32(out, leg->last_offset_mm);
     put32(out, leg->arc_count);
     for (uint32_t i = 0; i < leg->arc_count; i++) put32(out, leg->arcs[i]);
@@ -47,15 +69,17 @@ static void put_leg(struct buffer *out, const struct rules_input *input, const s
         const struct gate_passage *g = &leg->gates[i];
         put_text(out, input->checkpoints[g->checkpoint].id), put_text(out, input->zones[g->zone].id);
         put32(out, (uint32_t)g->direction), put64(out, g->at_ms);
-        put32(out, g->wait_ms), put32(out, g->inspection_ms), put32(out, g->green_channel), put32(out, g->offset_mm);
+        put32(out, g->wait_ms), put32(out, g->inspection_ms), put32(out, g->green_channel);
+        put_length(out, is_long, g->offset_mm);
         put_point(out, g->point);
     }
 }
 
 void plan_record_write(struct buffer *out, const struct rules_input *input, const struct plan *plan)
 {
-    buffer_bytes(out, magic, sizeof magic);
-    put32(out, plan->duration_ms), put32(out, plan->drive_ms), put32(out, plan->distance_mm);
+    const bool is_long = plan_is_long(plan);
+    buffer_bytes(out, is_long ? magic_long : magic, sizeof magic);
+    put32(out, plan->duration_ms), put32(out, plan->drive_ms), put_length(out, is_long, plan->distance_mm);
     put32(out, plan->toll_fen), put32(out, plan->wait_ms);
     put32(out, plan->leg_count);
     for (uint32_t i = 0; i < plan->waypoint_count; i++) {
@@ -63,7 +87,7 @@ void plan_record_write(struct buffer *out, const struct rules_input *input, cons
         put_point(out, w->requested), put_point(out, w->snapped);
         put32(out, w->distance_mm), put32(out, w->road), put32(out, w->offset_mm), put32(out, w->call), put32(out, w->moved);
     }
-    for (uint32_t i = 0; i < plan->leg_count; i++) put_leg(out, input, &plan->legs[i]);
+    for (uint32_t i = 0; i < plan->leg_count; i++) put_leg(out, input, &plan->legs[i], is_long);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------- */
@@ -73,7 +97,7 @@ struct reading {
     const struct network *n;
     const struct rules_input *input;
     struct arena *arena;
-    bool bad, no_memory;
+    bool bad, no_memory, is_long;
 };
 
 static uint32_t get32(struct reading *r)
@@ -91,6 +115,13 @@ static int64_t get64(struct reading *r)
 {
     uint64_t low = get32(r), high = get32(r);
     return (int64_t)(low | high << 32);
+}
+
+static uint64_t get_length(struct reading *r)
+{
+    uint64_t value = r->is_long ? (uint64_t)get64(r) : get32(r);
+    r->bad |= value > LENGTH_MAX_MM;
+    return value;
 }
 
 /* A moment between 1970 and 2200: nothing that is reckoned from it overflows. */
@@ -155,7 +186,7 @@ static void get_gate(struct reading *r, struct gate_passage *g)
     g->direction = direction == GATE_ENTER ? GATE_ENTER : GATE_EXIT;
     r->bad |= direction != GATE_ENTER && direction != GATE_EXIT;
     g->at_ms = get_time(r);
-    g->wait_ms = get32(r), g->inspection_ms = get32(r), g->green_channel = get32(r) != 0, g->offset_mm = get32(r);
+    g->wait_ms = get32(r), g->inspection_ms = get32(r), g->green_channel = get32(r) != 0, g->offset_mm = get_length(r);
     g->point = get_point(r);
 }
 
@@ -165,7 +196,7 @@ static void get_leg(struct reading *r, struct leg *leg)
     r->bad |= kind > LEG_LAST_MILE;
     leg->kind = (enum leg_kind)kind;
     leg->depart_ms = get_time(r), leg->arrive_ms = get_time(r);
-    leg->distance_mm = get32(r), leg->drive_ms = get32(r), leg->wait_ms = get32(r);
+    leg->distance_mm = get_length(r), leg->drive_ms = get32(r), leg->wait_ms = get32(r);
     leg->first_offset_mm = get32(r), leg->last_offset_mm = get32(r);
     leg->arc_count = get_count(r, ARCS_MAX, 4);
     arc_id *arcs = room(r, leg->arc_count, sizeof *arcs);
@@ -183,14 +214,15 @@ static void get_leg(struct reading *r, struct leg *leg)
 enum status plan_record_read(const void *bytes, size_t length, const struct network *n, const struct rules_input *input,
                              struct arena *arena, struct plan **out, struct error *err)
 {
-    struct reading r = {bytes, (const unsigned char *)bytes + length, n, input, arena, false, false};
+    struct reading r = {bytes, (const unsigned char *)bytes + length, n, input, arena, false, false, false};
     *out = NULL;
-    if (length < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0)
+    r.is_long = length >= sizeof magic && memcmp(bytes, magic_long, sizeof magic) == 0;
+    if (length < sizeof magic || (!r.is_long && memcmp(bytes, magic, sizeof magic) != 0))
         return error_set(err, STATUS_CORRUPT, MESSAGE_PLAN_RECORD);
     r.at += sizeof magic;
     struct plan *plan = room(&r, 1, sizeof *plan);
     if (plan == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    plan->duration_ms = get32(&r), plan->drive_ms = get32(&r), plan->distance_mm = get32(&r);
+    plan->duration_ms = get32(&r), plan->drive_ms = get32(&r), plan->distance_mm = get_length(&r);
     plan->toll_fen = get32(&r), plan->wait_ms = get32(&r);
     plan->issuable = true;
     plan->leg_count = get_count(&r, CALLS_MAX, 48);

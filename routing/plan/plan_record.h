@@ -9,6 +9,8 @@
  * and warnings are not; the answer as it was sent has them. Arcs go by their numbers, so a record belongs to one
  * version of the network, which whoever keeps it keeps beside it.
  *
+ * Sums of lengths take four bytes where all of a plan's fit them, else eight ("bcplan2").
+ *
  * All numbers are little-endian. Reading trusts nothing: any bytes give a plan within the network's bounds, or CORRUPT. */
 #ifndef ROUTING_PLAN_RECORD_H
 #define ROUTING_PLAN_RECORD_H
@@ -17,6 +19,9 @@
 #include "geo/base/buffer.h"
 #include "routing/constraint/itinerary.h"
 #include "routing/rules/rules.h"
+
+/** Whether one of its sums of lengths does not fit 32 bits (4,294 km): records and digests of such plans have another form. */
+bool plan_is_long(const struct plan *plan);
 
 /** Appends the record of a plan that was made under `input`. A failure is the buffer's. About 4 bytes an arc. */
 void plan_record_write(struct buffer *out, const struct rules_input *input, const struct plan *plan);

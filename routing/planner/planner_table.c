@@ -24,7 +24,8 @@ struct table {
     struct place *places; /* sources, then targets */
     bool *there;
     uint32_t source_count, target_count;
-    uint32_t *durations_ms, *distances_mm;
+    uint32_t *durations_ms;
+    uint64_t *distances_mm;
     struct journey journey;
     bool soonest, of_rows;      /* only the soonest cell of each column, or row, is asked for */
     struct cell *line;          /* one of these, then */
@@ -64,8 +65,10 @@ static enum status cell(struct planner *p, struct table *t, uint32_t row, uint32
     journey_replay(&t->c, pair, &t->journey, MOVE_EXACT, &visitor, &cost, &lawful);
     if (t->costs && t->journey.cost >= t->costs[at]) return STATUS_OK;
     if (t->costs) t->costs[at] = t->journey.cost;
-    if (t->durations_ms) t->durations_ms[at] = (uint32_t)(t->journey.legs[0].arrive_ms - t->c.depart_ms);
-    if (t->distances_mm) t->distances_mm[at] = (uint32_t)length;
+    int64_t duration_ms = t->journey.legs[0].arrive_ms - t->c.depart_ms;
+    if (duration_ms >= UINT32_MAX) return error_set(err, STATUS_TOO_LARGE, MESSAGE_PLAN_TOO_LONG);
+    if (t->durations_ms) t->durations_ms[at] = (uint32_t)duration_ms;
+    if (t->distances_mm) t->distances_mm[at] = length;
     return STATUS_OK;
 }
 
@@ -214,7 +217,7 @@ static void cell_take(struct table *t, struct rows *r, uint64_t window, size_t a
     if (t->costs && cell->cost >= t->costs[at]) return;
     if (t->costs) t->costs[at] = cell->cost;
     if (t->durations_ms) t->durations_ms[at] = cell->duration_ms;
-    if (t->distances_mm) t->distances_mm[at] = (uint32_t)cell->length_mm;
+    if (t->distances_mm) t->distances_mm[at] = cell->length_mm;
 }
 
 /* A look at cells that are open, by one loose reading. What is said of costs up to `window` is true. */
@@ -433,6 +436,30 @@ static enum status rows_decide(struct planner *p, const struct view *view, const
     return status == STATUS_OK ? rows_look(p, t, r, &rest, cells, err) : status;
 }
 
+/* Is one quantity asked for, and is it what costs are? */
+static bool sweep_tells(const struct table *t)
+{
+    switch (t->c.request->prefer) {
+    case PREFER_TIME: return !t->distances_mm;
+    case PREFER_DISTANCE: return !t->durations_ms;
+    default: return false;
+    }
+}
+
+static enum status sweep(struct planner *p, struct table *t, struct error *err)
+{
+    size_t cells = (size_t)t->source_count * t->target_count;
+    uint32_t *costs = t->durations_ms ? t->durations_ms : arena_take(&p->scratch, cells * sizeof *costs);
+    const struct metric *metric;
+    if (!costs) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    enum status status = metric_supply_get(&p->supply, &t->c, &metric, err);
+    if (status == STATUS_OK)
+        status = table_costs(&t->c, metric, t->places, t->there, t->source_count, t->target_count, costs, err);
+    for (size_t i = 0; i < cells && t->distances_mm && status == STATUS_OK; i++)
+        t->distances_mm[i] = costs[i] == UINT32_MAX ? UINT64_MAX : costs[i];
+    return status;
+}
+
 static enum status table_question(struct planner *p, const struct view *view, const struct route_request *constraints,
                          const struct call *sources, const struct call *targets, struct table *t,
                          struct waypoint *source_points, struct waypoint *target_points, struct error *err)
@@ -442,14 +469,9 @@ static enum status table_question(struct planner *p, const struct view *view, co
     if (status == STATUS_OK) status = planner_constrain(p, view, constraints, PLANNER_LOOSE_MS, avoid, &t->c, err);
     if (status == STATUS_OK) status = table_places(p, t, sources, targets, source_points, target_points, err);
     if (status != STATUS_OK) return status;
-    bool time = constraints->prefer == PREFER_TIME, distance = constraints->prefer == PREFER_DISTANCE;
-    if (!t->costs && ((time && !t->distances_mm) || (distance && !t->durations_ms)) && t->source_count &&
-        t->target_count && table_uniform(&t->c, t->places, t->there, t->source_count + t->target_count)) {
-        const struct metric *metric;
-        if ((status = metric_supply_get(&p->supply, &t->c, &metric, err)) != STATUS_OK) return status;
-        return table_costs(&t->c, metric, t->places, t->there, t->source_count, t->target_count,
-                           time ? t->durations_ms : t->distances_mm, err);
-    }
+    if (!t->costs && sweep_tells(t) && t->source_count && t->target_count &&
+        table_uniform(&t->c, t->places, t->there, t->source_count + t->target_count))
+        return sweep(p, t, err);
     uint32_t budget = planner_budget(constraints);
     struct arena cells; /* what a cell takes is given back after it */
     struct rows rows;
@@ -480,7 +502,7 @@ static enum status table(struct planner *p, const struct view *view, const struc
     uint32_t count = lasting_ends(constraints, PLANNER_EXACT_MS, ends);
     for (size_t i = 0; i < cells; i++) {
         if (t->durations_ms) t->durations_ms[i] = UINT32_MAX;
-        if (t->distances_mm) t->distances_mm[i] = UINT32_MAX;
+        if (t->distances_mm) t->distances_mm[i] = UINT64_MAX;
     }
     if (count == 0) return table_question(p, view, constraints, sources, targets, t, source_points, target_points, err);
     struct route_request *question = arena_copy(&p->scratch, constraints, sizeof *constraints);
@@ -520,7 +542,7 @@ static enum status table_of(struct planner *p, const struct view *view, const st
 
 enum status planner_table(struct planner *p, const struct view *view, const struct route_request *constraints,
                           const struct call *sources, uint32_t source_count, const struct call *targets,
-                          uint32_t target_count, uint32_t *durations_ms, uint32_t *distances_mm,
+                          uint32_t target_count, uint32_t *durations_ms, uint64_t *distances_mm,
                           struct waypoint *source_points, struct waypoint *target_points, struct error *err)
 {
     const struct table asked = {.source_count = source_count, .target_count = target_count, .durations_ms = durations_ms, .distances_mm = distances_mm};

@@ -5,11 +5,11 @@
 #include "routing/planner/planner.h"
 
 /** Durations (ms) and distances (mm) between calls under the request's constraints (its own calls are ignored);
- *  UINT32_MAX where there is no lawful way. Credentials last to the end of each, and a call has one place on the road for all
- *  of them. durations/distances: sources × targets, row by row; either may be NULL. */
+ *  UINT32_MAX, or UINT64_MAX, where there is no lawful way. Credentials last to the end of each, and a call has one place on the road for all
+ *  of them. STATUS_TOO_LARGE: a way takes longer than 49 days, or there are too many cells. durations/distances: sources × targets, row by row; either may be NULL. */
 MUST_USE enum status planner_table(struct planner *p, const struct view *view, const struct route_request *constraints,
                                    const struct call *sources, uint32_t source_count, const struct call *targets,
-                                   uint32_t target_count, uint32_t *durations_ms, uint32_t *distances_mm,
+                                   uint32_t target_count, uint32_t *durations_ms, uint64_t *distances_mm,
                                    struct waypoint *source_points, struct waypoint *target_points, struct error *err);
 
 /** A table of durations of which only the soonest of each column (or, `of_sources`, of each row) is sure to be there; other cells

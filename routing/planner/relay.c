@@ -65,7 +65,7 @@ static enum status find(struct planner *p, const struct view *view, const struct
         enum status status = parts_plan(p, view, out, stations[i], trials, &outer, &inner, err);
         uint64_t cost = UINT64_MAX;
         if (status != STATUS_OK) return status;
-        if (inner && request->prefer == PREFER_DISTANCE) cost = (uint64_t)outer->distance_mm + inner->distance_mm;
+        if (inner && request->prefer == PREFER_DISTANCE) cost = outer->distance_mm + inner->distance_mm;
         else if (inner) cost = (uint64_t)(inner->legs[inner->leg_count - 1].arrive_ms - request->depart_ms);
         if (cost < best || (inner && cost == best && stations[i] < out->facility)) {
             best = cost;

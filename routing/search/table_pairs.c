@@ -109,8 +109,15 @@ static struct table_cell cell(const struct table_pairs *t, const struct place *s
     struct pair_sums sums = pair->sums;
     (void)count_move(c, NULL, 0, &first, &sums); /* open, as above */
     (void)count_move(c, &first, t->from.turn[end], &next, &sums);
+    const uint64_t duration_ms = sums.first + t->to_sums[pair->target].first;
+    if (duration_ms >= WEIGHT_INFINITY) { /* more than is sure to fit, by distance or cost */
+        out.verdict = TABLE_UNSURE;
+        return out;
+    }
+    if (sums.first + t->to_sums[pair->target].first >= UINT32_MAX) out.verdict = TABLE_UNSURE; /* whoever plans it by itself says that */
+    if (out.verdict == TABLE_UNSURE) return out;
     out.cost = pair->weight;
-    out.duration_ms = (uint32_t)(sums.first + t->to_sums[pair->target].first);
+    out.duration_ms = (uint32_t)duration_ms;
     out.length_mm = sums.second + t->to_sums[pair->target].second;
     out.verdict = c->request->prefer != PREFER_TIME || out.duration_ms == out.cost ? TABLE_LAWFUL : TABLE_UNSURE;
     return out;

@@ -50,7 +50,7 @@ static void soonest_is_the_least(struct planner *p, const struct route_world *w,
 /* Time and length, of the very way that the planner takes. Where credentials end, the table holds on to the first place that a
  * call was put on, and a route does not. */
 void table_says_what_the_route_says(struct planner *p, const struct route_world *w, const struct route_request *q,
-                                           const struct call *from, const struct call *to, uint32_t ms, uint32_t mm,
+                                           const struct call *from, const struct call *to, uint32_t ms, uint64_t mm,
                                            unsigned long long seed)
 {
     int64_t ends[CREDENTIALS_MAX];
@@ -69,8 +69,8 @@ void table_says_what_the_route_says(struct planner *p, const struct route_world 
     enum status status = planner_route(p, w->view, &one, PLANNER_BRIEF, &arena, &answer, &err);
     bool found = status == STATUS_OK && answer.cause == STATUS_OK;
     if (found ? ms != answer.plans[0]->duration_ms || mm != answer.plans[0]->distance_mm : status == STATUS_OK && ms != UINT32_MAX)
-        fail_msg("seed %llu: table %u ms %u mm, route %s %u ms %u mm", seed, ms, mm, status_code(status),
-                 found ? (unsigned)answer.plans[0]->duration_ms : 0, found ? (unsigned)answer.plans[0]->distance_mm : 0);
+        fail_msg("seed %llu: table %u ms %llu mm, route %s %u ms %llu mm", seed, ms, (unsigned long long)mm, status_code(status),
+                 found ? (unsigned)answer.plans[0]->duration_ms : 0, found ? (unsigned long long)answer.plans[0]->distance_mm : 0);
     arena_clear(&arena);
 }
 
@@ -79,7 +79,8 @@ void table_compare(struct planner *p, const struct route_world *w, const struct 
 {
     struct error err = ERROR_INIT;
     int64_t ends[CREDENTIALS_MAX];
-    uint32_t pairwise[SIDE_MAX * SIDE_MAX], swept[SIDE_MAX * SIDE_MAX], distances[SIDE_MAX * SIDE_MAX];
+    uint32_t pairwise[SIDE_MAX * SIDE_MAX], swept[SIDE_MAX * SIDE_MAX];
+    uint64_t distances[SIDE_MAX * SIDE_MAX];
     struct waypoint snapped[SIDE_MAX];
     assert_true(side <= SIDE_MAX);
     assert_int_equal(planner_table(p, w->view, q, calls, side, calls, side, pairwise, distances, snapped, NULL, &err), STATUS_OK);

@@ -16,7 +16,7 @@ void table_compare(struct planner *p, const struct route_world *w, const struct 
 /** Time and length, of the very way that the planner takes. Where credentials end, the table holds on to the first place that a
  *  call was put on, and a route does not: then nothing is compared. */
 void table_says_what_the_route_says(struct planner *p, const struct route_world *w, const struct route_request *q,
-                                    const struct call *from, const struct call *to, uint32_t ms, uint32_t mm,
+                                    const struct call *from, const struct call *to, uint32_t ms, uint64_t mm,
                                     unsigned long long seed);
 
 #endif

@@ -343,7 +343,8 @@ static uint32_t shadow_world(uint64_t seed, enum preference prefer, bool waits)
     struct call calls[SIDE];
     struct oracle_place places[CALLS_MAX + 1];
     struct route_request q, other;
-    uint32_t place_count, found = 0, ways = 0, durations[SIDE * SIDE], distances[SIDE * SIDE];
+    uint32_t place_count, found = 0, ways = 0, durations[SIDE * SIDE];
+    uint64_t distances[SIDE * SIDE];
     route_world_make(&w, &options, &random);
     assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
     if (!route_world_request(&w, &options, &random, &q, places, &place_count)) q.call_count = 0;

@@ -529,7 +529,7 @@ static void the_kerb_side_decides_from_where_a_place_is_reached(void **state)
     scene_init(&s, true);
     scene_ask(&s, 500, 0, 2500, 40); /* north of the road: on the left of one that drives east */
     assert_int_equal(scene_route(&s), STATUS_OK);
-    uint32_t direct = s.answer.plans[0]->distance_mm;
+    uint64_t direct = s.answer.plans[0]->distance_mm;
     s.request.calls[1].side = SIDE_CURB;
     assert_int_equal(scene_route(&s), STATUS_OK);
     assert_true(s.answer.plans[0]->distance_mm > direct + 1000000);
@@ -629,7 +629,8 @@ static void a_table_says_what_the_routes_say(void **state)
     scene_publish(&s);
     scene_ask(&s, 0, 0, 1, 1);
     struct call calls[3] = {{.point = fixture_point(500, 0)}, {.point = fixture_point(4500, 0)}, {.point = fixture_point(2500, 0)}};
-    uint32_t durations[9], distances[9];
+    uint32_t durations[9];
+    uint64_t distances[9];
     struct waypoint from[3], to[3];
     assert_int_equal(planner_table(s.planner, s.view, &s.request, calls, 3, calls, 3, durations, distances, from, to, &s.err),
                      STATUS_OK);
