@@ -195,6 +195,7 @@ enum status constraint_init(struct constraint *c, const struct base *base, const
     c->lorry = vehicle_is_lorry(v);
     c->subject = (uint8_t)((c->lorry ? TURN_LORRY : TURN_LIGHT) | (v->hazmat ? TURN_HAZMAT : 0));
     c->toll_class = toll_class(v);
+    c->unit_mm = network_distance_unit_mm(n);
     c->plate_tail = vehicle_plate_tail(v);
     c->capped = v->speed_limit_expressway_kmh > 0 || v->speed_limit_other_kmh > 0;
     enum status status = credential_set_init(&c->credentials, c->input, request, err);

@@ -78,6 +78,7 @@ struct constraint {
     bool pieces_open;       /* loose reading of this leg: all pieces open (an endpoint lies in one) */
     uint32_t piece_from, piece_to; /* open to this leg; 0 = none */
     uint32_t toll_class;
+    uint32_t unit_mm;       /* of costs by distance (network_distance_unit_mm) */
     int plate_tail;
     int64_t depart_ms, loose_until_ms, until_ms;
     uint8_t *row_fails;     /* [rules->limits_count] bit per limit_kind */

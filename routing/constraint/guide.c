@@ -9,7 +9,7 @@ enum status guide_new(const struct base *base, enum preference prefer, struct me
     const struct turn_graph *g = &base->turns;
     const struct network *n = &base->network;
     const struct route_request request = {.prefer = prefer};
-    const struct constraint c = {.request = &request}; /* all that passage_cost looks at */
+    const struct constraint c = {.request = &request, .unit_mm = network_distance_unit_mm(n)}; /* all that passage_cost looks at */
     weight *weights = malloc(((size_t)g->turn_count + 1) * sizeof *weights);
     if (!weights) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     for (turn_id t = 0; t < g->turn_count; t++) {

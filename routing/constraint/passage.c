@@ -405,7 +405,7 @@ bool passage_move(const struct constraint *c, const struct arc_use *u, turn_id t
 uint64_t passage_cost_of(const struct constraint *c, uint64_t ms, uint64_t length_mm, uint64_t toll_centifen)
 {
     switch (c->request->prefer) {
-    case PREFER_DISTANCE: return length_mm;
+    case PREFER_DISTANCE: return c->unit_mm == 1 ? length_mm : (length_mm + c->unit_mm / 2) / c->unit_mm;
     case PREFER_COST: return ms / 3 + length_mm * 3 / 100 + toll_centifen; /* 120 yuan an hour, 3 yuan a kilometre, tolls */
     default: return ms;
     }

@@ -64,8 +64,8 @@ enum move_reading {
 bool passage_move(const struct constraint *c, const struct arc_use *u, turn_id turn, const struct arc_use *v,
                   int64_t at_ms, enum move_reading reading, struct move *m, struct move_log *log);
 
-/** What so much costs under the request's preference: milliseconds, millimetres, or hundredths of a fen. Sums of any
- *  size. */
+/** What so much costs under the request's preference: milliseconds, c->unit_mm of length (rounded), or hundredths of a fen.
+ *  Sums of any size; what is costed together may differ from the sum of its moves' costs by a unit or so for each. */
 uint64_t passage_cost_of(const struct constraint *c, uint64_t ms, uint64_t length_mm, uint64_t toll_centifen);
 
 /** The cost of a move, at most WEIGHT_INFINITY. */

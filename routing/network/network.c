@@ -103,3 +103,12 @@ bool network_node_is_ordinary(const struct network *n, node_id node)
         if (is_ordinary(n, n->in_arc[i])) return true;
     return false;
 }
+
+uint32_t network_distance_unit_mm(const struct network *n)
+{
+    const uint64_t near_mm = 500000000;
+    const struct box_mm *box = &n->plane_extent;
+    if (box_mm_is_empty(box)) return 1;
+    uint64_t x = (uint64_t)((int64_t)box->max_x_mm - box->min_x_mm), y = (uint64_t)((int64_t)box->max_y_mm - box->min_y_mm);
+    return x > near_mm || y > near_mm || x * x + y * y > near_mm * near_mm ? 10 : 1;
+}

@@ -186,7 +186,12 @@ static inline arc_id network_opposite(const struct network *n, arc_id arc)
 /** Whether a road that is neither a motorway nor a link meets this node: traffic there is not the motorway's own. */
 bool network_node_is_ordinary(const struct network *n, node_id node);
 
-/** Length of an arc, mm. */
+/** What costs by distance count in, mm. A weight holds 2,147 km of millimetres: enough where the whole network lies within
+ *  500 km (the diagonal of its extent in the plane); elsewhere it is centimetres, to which each road is rounded by itself:
+ *  21,474 km, and of ways that differ by less than a centimetre a road either may be taken for the shorter. 1 or 10. O(1). */
+uint32_t network_distance_unit_mm(const struct network *n);
+
+/** Length of an arc, mm; at most 1,073 km (network_build.h refuses longer roads). */
 static inline uint32_t network_arc_length_mm(const struct network *n, arc_id arc)
 {
     return n->road_length_mm[n->arc_road[arc]];

@@ -436,12 +436,13 @@ static enum status rows_decide(struct planner *p, const struct view *view, const
     return status == STATUS_OK ? rows_look(p, t, r, &rest, cells, err) : status;
 }
 
-/* Is one quantity asked for, and is it what costs are? */
+/* Is one quantity asked for, and is it what costs are? Costs by distance in a coarser unit than millimetres (network.h) are not
+ * what a plan says. */
 static bool sweep_tells(const struct table *t)
 {
     switch (t->c.request->prefer) {
     case PREFER_TIME: return !t->distances_mm;
-    case PREFER_DISTANCE: return !t->durations_ms;
+    case PREFER_DISTANCE: return !t->durations_ms && t->c.unit_mm == 1;
     default: return false;
     }
 }

@@ -18,7 +18,8 @@ static uint64_t plan_cost(const struct plan *plan, const struct route_request *q
         assert_int_equal(plan->toll_fen, (toll + 50) / 100);
         return cost;
     }
-    return q->prefer == PREFER_DISTANCE ? plan->distance_mm : plan->duration_ms;
+    if (q->prefer == PREFER_TIME) return plan->duration_ms;
+    return oracle_route_unit_mm(o->n) == 1 ? plan->distance_mm : oracle_route_plan_cost(o, places, plan, &toll);
 }
 
 bool route_area_holds(const struct multipolygon *area, struct point_e7 p)

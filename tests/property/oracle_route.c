@@ -2,6 +2,7 @@
 
 #include "routing/network/network_build.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -466,12 +467,31 @@ static uint64_t toll_on(const struct oracle_route *o, const struct used *v)
     return (uint64_t)(v->to - v->from) * o->rules->input->tolls.centifen_per_km[o->n->road_class[road]][class] / 1000000;
 }
 
+uint32_t oracle_route_unit_mm(const struct network *n)
+{
+    int32_t west = INT32_MAX, east = INT32_MIN, south = INT32_MAX, north = INT32_MIN;
+    for (uint32_t i = 0; i < n->shape_count; i++) {
+        const struct point_mm *p = &n->shape_plane[i];
+        if (p->x_mm < west) west = p->x_mm;
+        if (p->x_mm > east) east = p->x_mm;
+        if (p->y_mm < south) south = p->y_mm;
+        if (p->y_mm > north) north = p->y_mm;
+    }
+    return n->shape_count && hypot((double)east - west, (double)north - south) > 500e6 ? 10 : 1;
+}
+
+static uint64_t length_of(const struct oracle_route *o, const struct used *v)
+{
+    uint64_t mm = v->to - v->from, unit = o->unit_mm;
+    return mm / unit + (2 * (mm % unit) >= unit);
+}
+
 /* A drive that sets out at `at` and arrives at `t`, by a vehicle that was there from `from` on. */
 static uint64_t cost_of(const struct oracle_route *o, uint64_t cost, int64_t from, int64_t at, int64_t t, const struct used *v)
 {
     switch (o->request->prefer) {
     case PREFER_TIME: return cost + (uint64_t)(t - from);
-    case PREFER_DISTANCE: return cost + (v ? v->to - v->from : 0);
+    case PREFER_DISTANCE: return cost + (v ? length_of(o, v) : 0);
     case PREFER_COST: break;
     }
     if (!v) return cost + (uint64_t)(t - at) / 3;
@@ -650,6 +670,7 @@ uint64_t oracle_route_cost(const struct oracle_route *given, const struct oracle
     struct oracle_route o = *given;
     const struct route_request *q = o.request;
     uint64_t best = UINT64_MAX;
+    o.unit_mm = o.in_mm ? 1 : oracle_route_unit_mm(o.n);
     for (int64_t left = q->depart_ms;;) {
         int64_t next = TIME_OPEN;
         for (uint32_t i = 0; i < q->credential_count; i++)
@@ -710,6 +731,7 @@ uint64_t oracle_route_plan_cost(const struct oracle_route *given, const struct o
     const struct route_request *q = o.request;
     int64_t arrive_ms = plan->legs[plan->leg_count - 1].arrive_ms;
     uint64_t best = UINT64_MAX;
+    o.unit_mm = o.in_mm ? 1 : oracle_route_unit_mm(o.n);
     for (uint32_t i = 0; i <= q->credential_count; i++) {
         uint64_t toll;
         o.left_at_home_ms = i == 0 ? q->depart_ms : q->credentials[i - 1].valid_until_ms;

@@ -32,8 +32,14 @@ struct oracle_route {
     uint32_t wait_step_ms; /* waits tried in these steps; 0: none */
     uint32_t label_max;    /* give up (UINT64_MAX - 1) past so many */
     bool without_ending;      /* credentials that end some time are all left at home, as in explanations */
-    int64_t left_at_home_ms, end_before_ms; /* its own */
+    bool in_mm;               /* lengths are not rounded, whatever the network */
+    int64_t left_at_home_ms, end_before_ms; /* its own, and: */
+    uint32_t unit_mm;
 };
+
+/** What costs by distance count in: centimetres, to which each move is rounded by itself, where the network's extent is more than
+ *  500 km across. */
+uint32_t oracle_route_unit_mm(const struct network *n);
 
 /** The least cost of a lawful journey through the places, UINT64_MAX if there is none. */
 uint64_t oracle_route_cost(const struct oracle_route *o, const struct oracle_place *places, uint32_t place_count);

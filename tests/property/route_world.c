@@ -92,9 +92,20 @@ static void make_chains(struct route_world *w, const struct world_options *o, co
     }
 }
 
+/* No road is longer than a network takes (1,073 km): one that would be goes straight, or only to the next crossing. */
+static void shorten(const struct fixture *f, uint32_t columns, struct fixture_road *road)
+{
+    const struct fixture_xy *a = &f->node_at[road->from], *b = &f->node_at[road->to], *bend = road->bends;
+    if (road->bend_count && hypot(a->x_m - bend->x_m, a->y_m - bend->y_m) + hypot(b->x_m - bend->x_m, b->y_m - bend->y_m) > 1e6)
+        road->bend_count = 0;
+    if (hypot(a->x_m - b->x_m, a->y_m - b->y_m) > 1e6)
+        road->to = road->from < columns ? road->from + columns : road->from - columns, road->bend_count = 0;
+}
+
 static void make_network(struct route_world *w, const struct world_options *o, uint64_t *random)
 {
     fixture_init(&w->f);
+    if (o->size_m > 500000) w->f.dense_m = 5000;
     uint32_t columns = 1;
     while (columns * columns < o->nodes) columns++;
     for (uint32_t i = 0; i < o->nodes; i++) { /* a shaken grid */
@@ -130,6 +141,7 @@ static void make_network(struct route_world *w, const struct world_options *o, u
             road.bends[0] = (struct fixture_xy){(int32_t)oracle_below(random, (uint32_t)o->size_m),
                                                 (int32_t)oracle_below(random, (uint32_t)o->size_m)};
         }
+        if (o->size_m > 500000) shorten(&w->f, columns, &road), ends[i][1] = (uint32_t)road.to;
         fixture_road(&w->f, &road);
     }
     for (uint32_t i = 0; i < o->roads / 6; i++) {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { LON_E7 = 1125000000, LAT_E7 = 330000000 };
+enum { LON_E7 = 1125000000, LAT_E7 = 330000000, SHAPE_MAX = 1024 };
 
 void fixture_init(struct fixture *f)
 {
@@ -59,15 +59,25 @@ void fixture_node_flags(struct fixture *f, int64_t id, uint8_t flags)
     assert_int_equal(network_builder_node(f->builder, &row, &err), STATUS_OK);
 }
 
+static void line_to(const struct fixture *f, struct fixture_xy *at, struct fixture_xy to, struct point_e7 *shape, uint32_t *count)
+{
+    int64_t x = (int64_t)to.x_m - at->x_m, y = (int64_t)to.y_m - at->y_m, far = llabs(x) > llabs(y) ? llabs(x) : llabs(y);
+    int64_t parts = f->dense_m > 0 ? far / f->dense_m + 1 : 1;
+    assert_true(*count + (uint32_t)parts <= SHAPE_MAX);
+    for (int64_t i = 1; i <= parts; i++)
+        shape[(*count)++] = fixture_point((int32_t)(at->x_m + x * i / parts), (int32_t)(at->y_m + y * i / parts));
+    *at = to;
+}
+
 void fixture_road(struct fixture *f, const struct fixture_road *road)
 {
     struct error err = ERROR_INIT;
-    struct point_e7 shape[FIXTURE_BENDS_MAX + 2];
+    struct point_e7 shape[SHAPE_MAX];
     uint32_t count = 0;
-    struct fixture_xy from = place_of(f, road->from), to = place_of(f, road->to);
-    shape[count++] = fixture_point(from.x_m, from.y_m);
-    for (uint32_t i = 0; i < road->bend_count; i++) shape[count++] = fixture_point(road->bends[i].x_m, road->bends[i].y_m);
-    shape[count++] = fixture_point(to.x_m, to.y_m);
+    struct fixture_xy at = place_of(f, road->from), to = place_of(f, road->to);
+    shape[count++] = fixture_point(at.x_m, at.y_m);
+    for (uint32_t i = 0; i < road->bend_count; i++) line_to(f, &at, road->bends[i], shape, &count);
+    line_to(f, &at, to, shape, &count);
     uint16_t speed = road->speed_kmh == 0 ? 60 : road->speed_kmh;
     struct road_row row = {.id = road->id, .from_node = road->from, .to_node = road->to, .class = road->class,
                            .name = road->name, .ref = road->ref, .forward = true, .backward = !road->oneway,

@@ -31,6 +31,8 @@ struct fixture {
     uint32_t node_count;
     int64_t *node_id;
     struct fixture_xy *node_at;
+    int32_t dense_m; /* lines get a point at least so often, as real ones do: a straight line on the map is none in the plane; 0: no more
+                        than are given */
 };
 
 struct fixture_road {
