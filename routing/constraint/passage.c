@@ -316,7 +316,7 @@ static uint32_t drive_time(struct moving *x, const struct arc_use *use)
     }
     full = full * permille / 1000;
     if (length > 0 && used < length) full = full * used / length;
-    return full < WEIGHT_INFINITY / 4 ? (uint32_t)full : WEIGHT_INFINITY / 4;
+    return full < WEIGHT_INFINITY ? (uint32_t)full : WEIGHT_INFINITY;
 }
 
 /* False: stop. */

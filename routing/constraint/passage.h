@@ -28,7 +28,7 @@ struct move {
     int64_t arrive_ms;      /* at the end of the used part of v */
     int64_t change_ms;      /* the next start moment for which the outcome may differ; TIME_OPEN if never */
     int64_t end_change_ms;  /* when, by the clock, the gates at the end of the last arc may answer otherwise */
-    uint32_t drive_ms, inspection_ms, turn_ms, length_mm, toll_centifen;
+    uint32_t drive_ms, inspection_ms, turn_ms, length_mm, toll_centifen; /* drive_ms WEIGHT_INFINITY: that long or longer */
     bool gate;              /* a gate that is asked for stands at it: waiting is possible just before, whatever refuses it */
 };
 

@@ -1,6 +1,7 @@
 #include "routing/explain/explain.h"
 
 #include "routing/constraint/conflict.h"
+#include "routing/explain/joined.h"
 
 #include <string.h>
 
@@ -152,6 +153,7 @@ enum status explain_run(struct constraint *c, const struct explain_tools *tools,
                                          err);
     if (status != STATUS_OK) return status;
     bool reachable = j->cost != UINT64_MAX, found = false;
+    const bool beyond = reachable && j->cost % SEARCH_PRICE >= WEIGHT_INFINITY; /* each rule that it breaks costs that price */
     uint32_t count = collect(c, places, place_count, refused, j, all);
     answer->cause = STATUS_DISCONNECTED;
     if (reachable) {
@@ -172,9 +174,14 @@ enum status explain_run(struct constraint *c, const struct explain_tools *tools,
     }
     answer->conflicts = conflicts;
     answer->conflict_count = count;
-    if (!reachable) return STATUS_OK;
+    if (!reachable) {
+        bool joined = false;
+        if (answer->cause == STATUS_DISCONNECTED) status = places_joined(c, places, place_count, &joined, err); /* is it so? */
+        return joined ? error_set(err, STATUS_TOO_LARGE, MESSAGE_WAY_TOO_LONG) : status;
+    }
     /* the journey that is open once these are lifted, with what it breaks while they are not */
     if (!found) status = feasible(c, tools, places, place_count, refused, j, settled, &found, err);
+    if (status == STATUS_OK && beyond && (count == 0 || !found)) return error_set(err, STATUS_TOO_LARGE, MESSAGE_WAY_TOO_LONG);
     if (status != STATUS_OK || !found) return status;
     struct plan *plan;
     status = plan_build(c, &tools->plan, places, place_count, j, MOVE_RELAX, arena, &plan, err);

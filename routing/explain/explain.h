@@ -15,7 +15,8 @@ struct explain_tools {
 
 /** Fills answer->cause, conflicts, relaxed. `refused[i]` (may be NULL) says what forbids a call at place i
  *  (kind and cause; cause STATUS_OK: nothing). `places` are snapped without regard to zones where one is refused.
- *  c's lifted flags are changed. Plans go to `arena`. */
+ *  c's lifted flags are changed. Plans go to `arena`. STATUS_TOO_LARGE: there are roads from place to place, but a leg over them
+ *  costs more than a weight holds (joined.h). */
 MUST_USE enum status explain_run(struct constraint *c, const struct explain_tools *tools, const struct place *places,
                                  uint32_t place_count, const struct breach *refused, struct arena *arena,
                                  struct answer *answer, uint32_t *settled, struct error *err);

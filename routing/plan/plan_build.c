@@ -25,7 +25,7 @@ struct building {
     struct warning warnings[WARNINGS_MAX];
     uint64_t toll_centifen;
     uint32_t leg;
-    bool out_of_memory;
+    bool out_of_memory, endless;
     const char *full; /* the list that had no room, or NULL: then there is no plan, never a shortened one */
     uint32_t full_at;
 };
@@ -291,6 +291,7 @@ static void visit(void *context, uint32_t k, uint32_t hop, const struct arc_use 
     if (wait_ms > 0 && hop > 0 && log->gate_count == 0) wait_add(b, leg, hop, use, begin_ms, m, wait_ms);
     zones_add(b, leg, hop, use, end_ms - m->drive_ms, end_ms);
     limits_add(b, leg, use, end_ms - m->drive_ms, end_ms);
+    b->endless = b->endless || m->drive_ms >= WEIGHT_INFINITY;
     leg->distance_mm += m->length_mm;
     leg->drive_ms += m->drive_ms + m->turn_ms;
     b->toll_centifen += m->toll_centifen;
@@ -383,7 +384,7 @@ enum status plan_build(struct constraint *c, const struct plan_tools *tools, con
     b->toll_centifen = 0;
     b->leg = 0;
     b->live_count = 0;
-    b->out_of_memory = false;
+    b->out_of_memory = b->endless = false;
     b->full = NULL;
     struct journey_visitor visitor = {visit, b};
     uint64_t cost;
@@ -400,7 +401,7 @@ enum status plan_build(struct constraint *c, const struct plan_tools *tools, con
     journey_warnings(b, places, place_count, j);
     if (b->full) return error_set(err, STATUS_TOO_LARGE, MESSAGE_PLAN_TOO_LARGE, b->full, b->full_at);
     int64_t duration_ms = legs[j->leg_count - 1].arrive_ms - c->depart_ms; /* no other time of a plan is longer */
-    if (duration_ms > (int64_t)PLAN_DAYS_MAX * 24 * 3600 * 1000)
+    if (b->endless || duration_ms > (int64_t)PLAN_DAYS_MAX * 24 * 3600 * 1000)
         return error_set(err, STATUS_TOO_LARGE, MESSAGE_PLAN_TOO_LONG);
     for (uint32_t k = 0; k < j->leg_count; k++) {
         legs[k].kind = kind_of(c->request, places, k, j->leg_count);

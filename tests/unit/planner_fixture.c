@@ -10,20 +10,33 @@
 
 static const struct credential_type types[] = {{"pass", "通行证", "pass", 0}, {"test", "检测", "test", 48 * 3600}};
 
+static void draw_road(struct fixture *f)
+{
+    for (int i = 1; i <= 6; i++) fixture_node(f, i, (i - 1) * 1000, 0);
+    for (int i = 1; i <= 5; i++)
+        FIXTURE_ROAD(f, .id = 10 * i + i + 1, .from = i, .to = i + 1, .class = ROAD_PRIMARY, .ref = "G312");
+}
+
+static void draw_detour(struct fixture *f)
+{
+    draw_road(f);
+    fixture_node(f, 7, 1000, 2000);
+    fixture_node(f, 8, 4000, 2000);
+    FIXTURE_ROAD(f, .id = 27, .from = 2, .to = 7, .class = ROAD_TERTIARY, .name = "北一路");
+    FIXTURE_ROAD(f, .id = 78, .from = 7, .to = 8, .class = ROAD_TERTIARY, .name = "北环");
+    FIXTURE_ROAD(f, .id = 58, .from = 8, .to = 5, .class = ROAD_TERTIARY, .name = "北二路");
+}
+
 void scene_init(struct scene *s, bool detour)
+{
+    scene_init_on(s, detour ? draw_detour : draw_road);
+}
+
+void scene_init_on(struct scene *s, void (*draw)(struct fixture *f))
 {
     memset(s, 0, sizeof *s);
     fixture_init(&s->f);
-    for (int i = 1; i <= 6; i++) fixture_node(&s->f, i, (i - 1) * 1000, 0);
-    for (int i = 1; i <= 5; i++)
-        FIXTURE_ROAD(&s->f, .id = 10 * i + i + 1, .from = i, .to = i + 1, .class = ROAD_PRIMARY, .ref = "G312");
-    if (detour) {
-        fixture_node(&s->f, 7, 1000, 2000);
-        fixture_node(&s->f, 8, 4000, 2000);
-        FIXTURE_ROAD(&s->f, .id = 27, .from = 2, .to = 7, .class = ROAD_TERTIARY, .name = "北一路");
-        FIXTURE_ROAD(&s->f, .id = 78, .from = 7, .to = 8, .class = ROAD_TERTIARY, .name = "北环");
-        FIXTURE_ROAD(&s->f, .id = 58, .from = 8, .to = 5, .class = ROAD_TERTIARY, .name = "北二路");
-    }
+    draw(&s->f);
     fixture_build(&s->f);
     s->base.network = s->f.network;
     s->base.turns = s->f.turns;

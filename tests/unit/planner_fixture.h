@@ -36,6 +36,8 @@ struct scene {
 
 /** The network above; `detour` false leaves 7 and 8 out. */
 void scene_init(struct scene *s, bool detour);
+/** The same over another network: `draw` gives nodes and roads to the fixture. */
+void scene_init_on(struct scene *s, void (*draw)(struct fixture *f));
 void scene_clear(struct scene *s);
 
 /** A zone over the box from (x0, y0) to (x1, y1) metres; returns its rule to be changed. Then scene_publish. */
