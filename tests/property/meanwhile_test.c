@@ -188,6 +188,13 @@ static void answers_are_the_same_among_all_kinds_of_rules(void **state)
         oracle_rounds(150));
 }
 
+/* Costs by distance are centimetres there, in the guide too. */
+static void answers_are_the_same_on_long_networks(void **state)
+{
+    (void)state;
+    run("meanwhile long", (struct world_options){.zones = 2, .closures = 2, .size_m = 1500000, .nodes = 40, .roads = 70}, oracle_rounds(60));
+}
+
 static void answers_are_the_same_while_rules_come_and_go(void **state)
 {
     (void)state;
@@ -203,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_the_same_in_a_town_of_equal_streets),
         cmocka_unit_test(answers_are_the_same_among_all_kinds_of_rules),
+        cmocka_unit_test(answers_are_the_same_on_long_networks),
         cmocka_unit_test(answers_are_the_same_while_rules_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
