@@ -103,7 +103,7 @@ uint64_t table_ride_others(const struct constraint *c, const struct table_ride *
             int64_t until = m.change_ms <= till ? m.change_ms - 1 : till;
             if (equal && until + (m.arrive_ms - at) > v->till_ms) v->till_ms = until + (m.arrive_ms - at);
         }
-        at = m.change_ms;
+        at = !alone && at <= limit_ms && m.change_ms > limit_ms ? limit_ms + 1 : m.change_ms; /* those are looked at by themselves */
     }
     return least;
 }

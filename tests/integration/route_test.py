@@ -368,6 +368,28 @@ def test_a_matrix_agrees_with_routes(demo_service):
             assert answer["distances_m"][i][k] == pytest.approx(plan["distance_m"], abs=0.01)
 
 
+@pytest.mark.parametrize("how", [{"prefer": "distance"}, {"prefer": "cost"}, {"max_wait_s": 1800}, {"prefer": "distance", "max_wait_s": 1800}],
+                         ids=["distance", "cost", "wait", "distance and wait"])
+@pytest.mark.parametrize("depart", ["2026-11-27T07:30:00+08:00", "2026-11-27T10:00:00+08:00"])
+def test_a_matrix_agrees_with_routes_under_any_preference(demo_service, how, depart):
+    """Half an hour before the ban on the town, and while it holds."""
+    names = ["nanyang", "sheqi", "fangcheng", "zhenping"]
+    vehicle = {"class": "truck_6_axle"}
+    status, answer = demo_service.ask("/v1/matrix", {"sources": [SEATS[n] for n in names], "depart_at": depart, "vehicle": vehicle, **how})
+    assert status == 200, answer
+    for i, a in enumerate(names):
+        for k, b in enumerate(names):
+            ask = {"origin": {"location": SEATS[a]}, "destination": {"location": SEATS[b]}, "depart_at": depart, "vehicle": vehicle,
+                   "geometry": "none", "steps": False, **how}
+            status, route = demo_service.ask("/v1/route", ask)
+            if status != 200:
+                assert answer["durations_s"][i][k] is None and answer["distances_m"][i][k] is None
+                continue
+            plan = route["plans"][0]
+            assert answer["durations_s"][i][k] == pytest.approx(plan["duration_s"], abs=0.01)
+            assert answer["distances_m"][i][k] == pytest.approx(plan["distance_m"], abs=0.01)
+
+
 def test_snapping_gives_the_nearest_first(demo_service):
     status, answer = demo_service.ask("/v1/snap", {"location": SEATS["sheqi"], "number": 5, "max_snap_m": 2000})
     places = answer["locations"][0]["places"]

@@ -38,6 +38,15 @@ static struct schedule always(void)
     return (struct schedule){.from_ms = INT64_MIN, .until_ms = TIME_OPEN};
 }
 
+/* Begins, or ends, some minutes after a table's window that opens at the requests' departures. */
+static struct schedule late_schedule(uint64_t *random)
+{
+    struct schedule s = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN};
+    int64_t *edge = oracle_below(random, 3) ? &s.until_ms : &s.from_ms;
+    *edge = MIDNIGHT_MS + WORLD_BASE_H * 3600000ll + 3600000ll * (1 << oracle_below(random, 3)) + 60000 * (int64_t)(1 + oracle_below(random, 40));
+    return s;
+}
+
 /* Now and then for good, else something that changes around the time of the journeys. */
 static struct schedule random_schedule(struct window *w, bool timed, uint64_t *random)
 {
@@ -62,14 +71,16 @@ static struct subject everybody(void)
     return (struct subject){.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX};
 }
 
-/* Every street of the grid, all alike but for a few that are closed to lorries. */
+/* Every street of the grid, all alike (or, level, alike in time) but for a few that are closed to lorries. */
 static void make_even_network(struct route_world *w, const struct world_options *o, uint64_t *random)
 {
     uint32_t side = 1, id = 100;
     while ((side + 1) * (side + 1) <= o->nodes) side++;
     fixture_init(&w->f);
+    const int32_t step = o->size_m / (int32_t)side, shake = o->level && !o->even ? step / 3 : 1;
     for (uint32_t i = 0; i < side * side; i++)
-        fixture_node(&w->f, i, (int32_t)(i % side) * (o->size_m / (int32_t)side), (int32_t)(i / side) * (o->size_m / (int32_t)side));
+        fixture_node(&w->f, i, (int32_t)(i % side) * step + (shake > 1 ? (int32_t)oracle_below(random, (uint32_t)shake) : 0),
+                     (int32_t)(i / side) * step + (shake > 1 ? (int32_t)oracle_below(random, (uint32_t)shake) : 0));
     for (uint32_t i = 0; i < side * side; i++)
         for (uint32_t way = 0; way < 2; way++) {
             if (way ? i + side >= side * side : i % side + 1 == side) continue;
@@ -78,6 +89,8 @@ static void make_even_network(struct route_world *w, const struct world_options 
             fixture_road(&w->f, &road);
         }
     fixture_build(&w->f);
+    uint32_t *ms = (uint32_t *)(uintptr_t)w->f.network.arc_time_ms; /* the fixture's own */
+    for (arc_id a = 0; o->level && a < w->f.network.arc_count; a++) ms[a] = 60000 * (2 + oracle_below(random, 3) / 2 * 2);
 }
 
 /* Ways over three roads that follow each other, forbidden to some, so that there are copies of arcs. Draws of its own. */
@@ -266,7 +279,7 @@ void route_world_tariff(struct route_world *w, uint64_t *random)
 void route_world_make(struct route_world *w, const struct world_options *o, uint64_t *random)
 {
     memset(w, 0, sizeof *w);
-    if (o->even) make_even_network(w, o, random);
+    if (o->even || o->level) make_even_network(w, o, random);
     else make_network(w, o, random);
     make_base(w);
     static const credential_type_index exempting[1] = {2};
@@ -284,7 +297,8 @@ void route_world_make(struct route_world *w, const struct world_options *o, uint
                                     .class_name_en = "", .county = "", .document = "d", .authority = "a",
                                     .area = route_world_area(random, (int32_t)oracle_below(random, (uint32_t)o->size_m),
                                                              (int32_t)oracle_below(random, (uint32_t)o->size_m), radius),
-                                    .schedule = random_schedule(&w->windows[i], o->timed, random), .rule_count = 1, .rules = r};
+                                    .schedule = o->late ? late_schedule(random) : random_schedule(&w->windows[i], o->timed, random),
+                                    .rule_count = 1, .rules = r};
     }
     for (uint32_t i = 0; i < o->closures; i++) {
         snprintf(w->closure_ids[i], sizeof w->closure_ids[i], "c%u", i);

@@ -38,6 +38,9 @@ struct world_options {
     uint32_t posted; /* roads whose limits the register has, at most WORLD_POSTED */
     uint32_t chains; /* some restrictions over several roads: about so many */
     bool even;       /* a full grid of equal streets, so that most places have many cheapest ways between them */
+    bool level;      /* a full grid of streets of any length that take a whole number of minutes: many ways tie, and differ in length;
+                        with even: of equal length, so that ways that tie by distance differ in time */
+    bool late;       /* rules begin and end just after the windows for which tables read them (one, two, four hours) */
 };
 
 void route_world_make(struct route_world *w, const struct world_options *options, uint64_t *random);

@@ -38,6 +38,11 @@ void scene_init_on(struct scene *s, void (*draw)(struct fixture *f))
     fixture_init(&s->f);
     draw(&s->f);
     fixture_build(&s->f);
+    scene_begin(s);
+}
+
+void scene_begin(struct scene *s)
+{
     s->base.network = s->f.network;
     s->base.turns = s->f.turns;
     assert_int_equal(spatial_new(&s->base.network, &s->base.spatial, &s->err), STATUS_OK);

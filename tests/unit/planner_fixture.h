@@ -10,7 +10,7 @@
 #include "routing/planner/planner.h"
 #include "tests/unit/network_fixture.h"
 
-enum { SCENE_ZONES_MAX = 4, SCENE_CHECKPOINTS_MAX = 4, SCENE_CLOSURES_MAX = 2 };
+enum { SCENE_ZONES_MAX = 4, SCENE_CHECKPOINTS_MAX = 4, SCENE_CLOSURES_MAX = 4 };
 
 #define SCENE_MORNING_MS 1795132800000 /* 2026-11-20T08:00+08:00 */
 
@@ -38,6 +38,8 @@ struct scene {
 void scene_init(struct scene *s, bool detour);
 /** The same over another network: `draw` gives nodes and roads to the fixture. */
 void scene_init_on(struct scene *s, void (*draw)(struct fixture *f));
+/** The same on another network: s->f, which is built; all else of `s` is zero. */
+void scene_begin(struct scene *s);
 void scene_clear(struct scene *s);
 
 /** A zone over the box from (x0, y0) to (x1, y1) metres; returns its rule to be changed. Then scene_publish. */
