@@ -45,6 +45,12 @@ enum status planner_avoid(struct planner *p, const struct route_request *request
     return status;
 }
 
+int64_t planner_exact_ms(const struct base *base)
+{
+    const int64_t day = 24 * 3600 * 1000;
+    return network_distance_unit_mm(&base->network) == 1 ? 4 * day : 16 * day;
+}
+
 static uint64_t services_ms(const struct route_request *request)
 {
     uint64_t sum = 0;
@@ -59,7 +65,7 @@ enum status planner_constrain(struct planner *p, const struct view *view, const 
     const struct pieces *pieces = vehicle_is_lorry(&request->vehicle) ? &p->lorry : &p->light;
     assert(p->binding_count < PLANNER_ATTEMPTS_MAX);
     enum status status = constraint_init(c, view->base, view->rules, request, pieces, request->depart_ms + loose_ms + extra,
-                                         request->depart_ms + PLANNER_EXACT_MS + extra, avoid, &p->scratch, err);
+                                         request->depart_ms + planner_exact_ms(view->base) + extra, avoid, &p->scratch, err);
     if (status == STATUS_OK) p->bindings[p->binding_count++] = c->bindings; /* the constraint has no end of its own */
     return status;
 }

@@ -15,9 +15,11 @@
 enum { PLANNER_SCRATCH_MAX = 1 << 30,
        PLANNER_ATTEMPTS_MAX = 5 * (CREDENTIALS_MAX + 2) /* two for each of lasting.h, in tables five */ };
 
-/* How long the loose reading lasts, and what moments can be asked for: beyond the departure, services and waits. */
+/* How long the loose reading lasts, beyond the departure, services and waits. */
 #define PLANNER_LOOSE_MS ((int64_t)24 * 3600 * 1000)
-#define PLANNER_EXACT_MS ((int64_t)4 * 24 * 3600 * 1000)
+
+/** What moments can be asked for, beyond the same: longer than any journey takes. */
+int64_t planner_exact_ms(const struct base *base);
 
 struct planner {
     const struct base *base;

@@ -44,7 +44,7 @@ static enum status order(struct planner *p, const struct view *view, const struc
     enum status status = planner_avoid(p, request, &avoid, err);
     /* bounds by distance or cost hold as long as the journey keeps within the loose interval: let that be long */
     for (int attempt = request->prefer == PREFER_TIME ? 0 : 1; attempt < 2 && status == STATUS_OK; attempt++) {
-        status = planner_constrain(p, view, request, attempt ? PLANNER_EXACT_MS : PLANNER_LOOSE_MS, avoid, &o->x->c, err);
+        status = planner_constrain(p, view, request, attempt ? planner_exact_ms(p->base) : PLANNER_LOOSE_MS, avoid, &o->x->c, err);
         if (status == STATUS_OK) status = planner_places(p, request, o->x, err);
         if (status != STATUS_OK || o->x->any_refused) break; /* the answer will say what is refused */
         memcpy(o->places, o->x->places, sizeof o->places);
@@ -95,7 +95,7 @@ enum status planner_order(struct planner *p, const struct view *view, struct rou
         arena_init(&o->drives, PLANNER_SCRATCH_MAX);
         struct order_attempts attempts = {p, view, o, out};
         struct lasting lasting = {.attempt = order_attempt, .context = &attempts};
-        status = lasting_run(&lasting, request, PLANNER_EXACT_MS, &p->scratch, err);
+        status = lasting_run(&lasting, request, planner_exact_ms(p->base), &p->scratch, err);
         arena_clear(&o->drives);
         *settled = o->tally.settled;
         for (uint32_t i = 0; i < stops && status == STATUS_OK && out->found; i++)

@@ -69,7 +69,7 @@ static enum status reach_lasting(struct planner *p, const struct view *view, con
                                  struct reach_answer *answer, struct error *nothing, struct error *err)
 {
     int64_t ends[CREDENTIALS_MAX];
-    uint32_t count = lasting_ends(constraints, PLANNER_EXACT_MS, ends), answered = 0;
+    uint32_t count = lasting_ends(constraints, planner_exact_ms(p->base), ends), answered = 0;
     if (count == 0) return reach_question(p, view, constraints, origin, by_distance, arena, answer, nothing, err);
     struct route_request *question = arena_copy(&p->scratch, constraints, sizeof *constraints);
     if (!question) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);

@@ -118,7 +118,7 @@ static enum status route(struct planner *p, const struct view *view, const struc
     for (int attempt = 0;; attempt++) { /* the second time nothing is taken for constant that changes */
         bool late = false;
         const struct constraint before = attempt ? x->c : (struct constraint){0};
-        status = planner_constrain(p, view, request, attempt ? PLANNER_EXACT_MS : PLANNER_LOOSE_MS, avoid, &x->c, err);
+        status = planner_constrain(p, view, request, attempt ? planner_exact_ms(p->base) : PLANNER_LOOSE_MS, avoid, &x->c, err);
         if (status != STATUS_OK) return status;
         if (attempt && constraint_reads_alike(&before, &x->c)) break; /* it would find the same again */
         if ((status = planner_places(p, request, x, err)) != STATUS_OK) return status;
@@ -177,7 +177,7 @@ enum status planner_route_within(struct planner *p, const struct view *view, con
 {
     struct routing r = {p, view, x, arena, answer, p->mode};
     struct lasting l = {.attempt = route_attempt, .context = &r};
-    return lasting_run(&l, request, PLANNER_EXACT_MS, &p->scratch, err);
+    return lasting_run(&l, request, planner_exact_ms(p->base), &p->scratch, err);
 }
 
 enum status planner_route(struct planner *p, const struct view *view, const struct route_request *request,

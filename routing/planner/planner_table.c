@@ -500,7 +500,7 @@ static enum status table(struct planner *p, const struct view *view, const struc
 {
     int64_t ends[CREDENTIALS_MAX];
     size_t cells = (size_t)t->source_count * t->target_count, places = (size_t)t->source_count + t->target_count;
-    uint32_t count = lasting_ends(constraints, PLANNER_EXACT_MS, ends);
+    uint32_t count = lasting_ends(constraints, planner_exact_ms(p->base), ends);
     for (size_t i = 0; i < cells; i++) {
         if (t->durations_ms) t->durations_ms[i] = UINT32_MAX;
         if (t->distances_mm) t->distances_mm[i] = UINT64_MAX;

@@ -61,9 +61,10 @@ static void run(const char *name, struct world_options options, uint32_t count, 
 static void plans_of_long_networks_cost_what_the_oracle_finds(void **state)
 {
     (void)state;
-    struct world_options tolls = far_world; /* rules that change are known for four days, and these journeys take longer */
-    tolls.tolls = true;
+    struct world_options tolls = far_world, timed = far_world;
+    tolls.tolls = timed.timed = true;
     run("long distance", far_world, oracle_rounds(120), PREFER_DISTANCE);
+    run("long distance timed", timed, oracle_rounds(40), PREFER_DISTANCE);
     run("long time", far_world, oracle_rounds(40), PREFER_TIME);
     run("long cost", tolls, oracle_rounds(40), PREFER_COST);
 }
