@@ -171,10 +171,16 @@ static bool items_add(const struct constraint *c, struct layer *layer, const str
     return true;
 }
 
+/* Why a pass that does not keep all labels may not have found the best, or anything. */
+struct doubt {
+    bool loosens; /* one that is later might fare better */
+    bool thinned; /* one that is a little earlier and dearer */
+};
+
 /* One pass over all legs in one mode. */
 static enum status pass(struct constraint *c, struct search *search, const struct metric_source *metrics,
                         const struct place *places, uint32_t place_count, enum search_mode mode, struct bound *bound,
-                        uint32_t budget, uint32_t *settled, struct journey *j, bool *loosens, bool *late, struct error *err)
+                        uint32_t budget, uint32_t *settled, struct journey *j, struct doubt *doubt, bool *late, struct error *err)
 {
     struct layer layers[JOURNEY_LEGS_MAX] = {0};
     uint32_t legs = place_count - 1;
@@ -202,7 +208,8 @@ static enum status pass(struct constraint *c, struct search *search, const struc
             if (status != STATUS_OK) return status;
             thinned = thinned || result.thinned;
             early = early || result.early;
-            *loosens = *loosens || result.loosens || (thinned && early);
+            doubt->loosens = doubt->loosens || result.loosens;
+            doubt->thinned = thinned && early;
             *late = *late || result.late;
             bound->cut = bound->cut || result.cut;
             uint32_t take = final && result.way_count > 1 ? 1 : result.way_count;
@@ -284,6 +291,26 @@ static enum status bounds_tighten(struct constraint *c, struct search *search, c
     return STATUS_OK;
 }
 
+/* As few labels as will do: first those that are earlier by the grain than all cheaper ones, then, where that is in doubt, all that
+ * are earlier, then all. Nothing costs less than `least`. */
+static enum status passes(struct constraint *c, struct search *search, const struct metric_source *metrics, const struct place *places,
+                          uint32_t place_count, struct bound *bound, uint64_t least, uint32_t budget, uint32_t *settled, struct journey *j,
+                          bool *late, struct error *err)
+{
+    static const enum search_mode modes[] = {SEARCH_EARLIEST, SEARCH_FINE, SEARCH_ALL};
+    struct doubt doubt = {false, true};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes && status == STATUS_OK; i++) {
+        if (modes[i] == SEARCH_FINE && (doubt.loosens || !doubt.thinned)) continue;
+        if (modes[i] == SEARCH_ALL && !doubt.loosens) break;
+        if (i > 0 && j->cost < bound->most && !by_time(c)) bound->most = j->cost;
+        doubt = (struct doubt){false, false};
+        status = pass(c, search, metrics, places, place_count, modes[i], bound, budget, settled, j, &doubt, late, err);
+        if (j->cost <= least) break;
+    }
+    return status;
+}
+
 /* By distance or cost, with calls. A dearer way to a call may be the better one where it is earlier, so all that are earlier
  * by the grain are carried along; over several legs they are hundreds and thousands, nearly all of which come to nothing.
  * No journey costs less than the ways of its legs by the loose reading, so one is looked for first among those that cost
@@ -305,13 +332,8 @@ static enum status search_within(struct constraint *c, struct search *search, co
     if (status != STATUS_OK || least == UINT64_MAX) return status;
     for (size_t i = 0; i < sizeof more_permille / sizeof *more_permille; i++) {
         struct bound bound = {(const uint64_t (*)[PLACE_STATES_MAX])behind, UINT64_MAX, false};
-        bool loosens = false;
         if (more_permille[i] != UINT32_MAX) bound.most = least + least / 1000 * more_permille[i];
-        status = pass(c, search, metrics, places, place_count, SEARCH_EARLIEST, &bound, budget, settled, j, &loosens, late, err);
-        if (status == STATUS_OK && loosens && j->cost > least) {
-            if (j->cost < bound.most) bound.most = j->cost;
-            status = pass(c, search, metrics, places, place_count, SEARCH_ALL, &bound, budget, settled, j, &loosens, late, err);
-        }
+        status = passes(c, search, metrics, places, place_count, &bound, least, budget, settled, j, late, err);
         if (status != STATUS_OK || j->cost != UINT64_MAX || !bound.cut) break;
     }
     return status;
@@ -322,16 +344,10 @@ enum status journey_search(struct constraint *c, struct search *search, const st
                            struct journey *j, bool *late, struct error *err)
 {
     struct bound none = {NULL, UINT64_MAX, false};
-    bool loosens = false;
     *late = false;
     if (place_count > 2 && (!by_time(c) || c->penalty))
         return search_within(c, search, metrics, places, place_count, budget, settled, j, late, err);
-    enum status status = pass(c, search, metrics, places, place_count, SEARCH_EARLIEST, &none, budget, settled, j, &loosens,
-                              late, err);
-    if (status != STATUS_OK || !loosens) return status;
-    bool again = false;
-    if (!by_time(c)) none.most = j->cost;
-    return pass(c, search, metrics, places, place_count, SEARCH_ALL, &none, budget, settled, j, &again, late, err);
+    return passes(c, search, metrics, places, place_count, &none, 0, budget, settled, j, late, err);
 }
 
 enum status journey_relaxed(struct constraint *c, struct search *search, const struct metric_source *metrics,
@@ -339,8 +355,9 @@ enum status journey_relaxed(struct constraint *c, struct search *search, const s
                             struct journey *j, struct error *err)
 {
     struct bound none = {NULL, UINT64_MAX, false};
-    bool loosens = false, late = false;
-    return pass(c, search, metrics, places, place_count, SEARCH_RELAXED, &none, budget, settled, j, &loosens, &late, err);
+    struct doubt doubt = {false, false};
+    bool late = false;
+    return pass(c, search, metrics, places, place_count, SEARCH_RELAXED, &none, budget, settled, j, &doubt, &late, err);
 }
 
 void journey_replay(struct constraint *c, const struct place *places, struct journey *j, enum move_reading reading,

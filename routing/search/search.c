@@ -195,6 +195,7 @@ static bool outdoes(const struct search *s, const struct there *k, const struct 
     if (k->cost == l->cost) return false; /* settled in order of arrival */
     if (!waits_as(k, l)) return false;
     if (s->mode == SEARCH_ALL) return l->moved_ms > k->moved_ms + SEARCH_DAWDLE_MS;
+    if (s->mode == SEARCH_FINE) return k->lo_ms <= l->lo_ms;
     if (k->lo_ms >= l->lo_ms + SEARCH_GRAIN_MS) return false;
     if (k->lo_ms > l->lo_ms) s->result->thinned = true;
     return true;
@@ -205,7 +206,7 @@ static bool dominated(const struct search *s, const struct label *l)
 {
     if (s->stamp[l->node] != s->generation) return false;
     struct there late = there_of(l);
-    const bool moments = !s->by_time && s->mode == SEARCH_EARLIEST && s->c->request->max_wait_ms == 0; /* nothing can wait */
+    const bool moments = !s->by_time && s->mode != SEARCH_ALL && s->c->request->max_wait_ms == 0; /* nothing can wait */
     uint64_t below = 0; /* the dearest of those that cost less */
     for (uint32_t i = s->first[l->node]; i != PARENT_NONE; i = s->labels[i].next) {
         struct there k = there_of(&s->labels[i]);
@@ -335,7 +336,7 @@ static void expand(struct search *s, const struct origin *o, turn_id turn, const
         expand_relaxed(s, o, turn, v, l);
         return;
     }
-    const bool earliest = s->mode == SEARCH_EARLIEST && !s->c->penalty;
+    const bool earliest = (s->mode == SEARCH_EARLIEST || s->mode == SEARCH_FINE) && !s->c->penalty;
     bool at_once = false;         /* open to who does not wait */
     int64_t best = INT64_MAX;     /* arrival so far */
     uint64_t cheapest = UINT64_MAX; /* move so far, where not by time */
@@ -361,7 +362,7 @@ static void expand(struct search *s, const struct origin *o, turn_id turn, const
         at = change;
         if (change == TIME_OPEN) break;
     }
-    if (earliest && !by_time && !at_once && !s->result->early) s->result->early = open_before(s, o, turn, v);
+    if (s->mode == SEARCH_EARLIEST && earliest && !by_time && !at_once && !s->result->early) s->result->early = open_before(s, o, turn, v);
     if (at == TIME_OPEN) return;
     /* too late for this label: would one that comes later find it open, faster or cheaper? By time, one that had to wait may be
      * followed by any that need not; otherwise only by such as can have waited like it. */

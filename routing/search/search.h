@@ -9,6 +9,7 @@
  *   - SEARCH_EARLIEST keeps the earliest label of an arc node only, or, where not time decides, those that are earlier than all
  *     cheaper ones; and says in `result.loosens` whether some move that was refused would have been allowed within the next
  *     SEARCH_DAWDLE_MS, or one that was made would have been faster or cheaper: if not, its answer is exact.
+ *   - SEARCH_FINE, where not time decides: those that are earlier than all cheaper ones, be it by a millisecond; `loosens` as above.
  *   - SEARCH_ALL keeps every label whose driving took not more than SEARCH_DAWDLE_MS longer than that of another at its arc
  *     node which can have waited as little and as long.
  *     Nobody is sent round in circles for longer to pass the time: for that there is max_wait. Arrivals at an arc node
@@ -31,6 +32,7 @@ enum { SEARCH_DAWDLE_MS = 5 * 60 * 1000, SEARCH_GRAIN_MS = 30 * 1000, SEARCH_BUD
 
 enum search_mode {
     SEARCH_EARLIEST,
+    SEARCH_FINE,
     SEARCH_ALL,
     SEARCH_RELAXED, /* rules may be broken, each time for SEARCH_PRICE: as few as possible, then as cheap as possible */
 };
