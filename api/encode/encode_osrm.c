@@ -177,11 +177,9 @@ static bool segments_make(const struct network *n, const struct leg *leg, struct
     s->length_m = calloc(s->count + 1, sizeof *s->length_m);
     s->time_s = calloc(s->count + 1, sizeof *s->time_s);
     if (s->length_m == NULL || s->time_s == NULL) return false;
-    double total_m = 0, total_s = 0;
-    for (uint32_t i = 0; i < s->count; i++) {
+    double total_s = 0;
+    for (uint32_t i = 0; i < s->count; i++)
         s->length_m[i] = (double)geodesic_distance_mm(leg->points[i], leg->points[i + 1]) / 1000;
-        total_m += s->length_m[i];
-    }
     uint32_t from = 0;
     for (uint32_t a = 0; a < leg->arc_count && from < s->count; a++) {
         arc_id arc = leg->arcs[a];
