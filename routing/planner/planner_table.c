@@ -235,8 +235,9 @@ static bool looked_at(const struct rows *r, const struct look *look, size_t at)
     return r->state[at] == CELL_BROKEN && r->least[at] <= look->window / 4 * 3; /* and may well cost no more than it */
 }
 
-/* A plan for a cell looks at some thousand arcs; a shadow may be as large as what plans for its cells would look at. */
-enum { SHADOW_ARCS_MIN = 4096, SHADOW_ARCS_PER_CELL = 2048 };
+/* A plan for a cell looks at some thousand arcs; a shadow may be as large as what plans for its cells would look at. One as large as a
+ * prefecture is always worth it: where there is no way each plan looks at all of that. */
+enum { SHADOW_ARCS_MIN = 65536, SHADOW_ARCS_PER_CELL = 2048 };
 
 static bool in_the_dark(const struct table_cell *cell, const struct table_row *row, bool time)
 {
