@@ -41,20 +41,24 @@ void closed_in_free(struct closed_in *x)
     free(x);
 }
 
-/* What comes and goes counts as absent. */
-static struct rule_force *steady(const struct constraint *c, const struct rule_force *forces, uint32_t count)
+/* What comes and goes counts as absent, unless it has come to stay by then. */
+static struct rule_force *steady(const struct constraint *c, int64_t from_ms, const struct rule_force *forces, uint32_t count)
 {
     struct rule_force *made = arena_take(c->arena, (count + 1) * sizeof *made);
-    for (uint32_t k = 0; k < count && made; k++)
-        made[k] = forces[k].force.flip_count > 0 ? (struct rule_force){.force = {.initial = false}} : forces[k];
+    for (uint32_t k = 0; k < count && made; k++) {
+        made[k] = forces[k];
+        if (forces[k].force.flip_count == 0) continue;
+        const bool stays = force_throughout(&forces[k].force, from_ms, c->until_ms);
+        made[k] = (struct rule_force){.force = {.initial = stays}, .ever = stays, .const_on = stays, .sometime = stays};
+    }
     return made;
 }
 
-enum status closed_in_rules(const struct constraint *c, struct constraint *out, struct error *err)
+enum status closed_in_rules(const struct constraint *c, int64_t from_ms, struct constraint *out, struct error *err)
 {
     const struct rule_bindings *held = &c->bindings;
-    struct rule_force *forces = steady(c, c->forces, held->zones ? held->zones->classes.count : 1);
-    struct rule_force *closures = steady(c, c->closure_forces, held->closures ? held->closures->classes.count : 0);
+    struct rule_force *forces = steady(c, from_ms, c->forces, held->zones ? held->zones->classes.count : 1);
+    struct rule_force *closures = steady(c, from_ms, c->closure_forces, held->closures ? held->closures->classes.count : 0);
     uint32_t openings = held->checkpoints ? held->checkpoints->classes.count : 0, earns = openings ? c->earns->count : 0;
     struct rule_force *never = arena_zero(c->arena, openings + 1, sizeof *never);
     bool *green = arena_zero(c->arena, earns + 1, sizeof *green);
@@ -104,7 +108,8 @@ static enum onward step_of(const struct constraint *rules, const struct arc_use 
 /* A search by levels: how far it has come. */
 struct looking {
     const struct constraint *rules;
-    bool breaking;
+    const struct closed_in_near *near;
+    bool breaking, far; /* far: it leads back farther than that */
     uint32_t level, count, next_count;
 };
 
@@ -117,6 +122,10 @@ static void look(struct closed_in *x, struct looking *l, arc_node node, const st
         if (x->stamp[u] == x->generation) continue;
         const struct arc_use whole = arc_use_whole(l->rules->n, g->node_arc[u]);
         enum onward step = step_of(l->rules, &whole, g->in_turn[i], v, l->breaking);
+        if (step != STEP_NONE && l->near && potential_get(l->near->potential, u) > l->near->most) {
+            l->far = true;
+            return;
+        }
         if (step == STEP_FREE) {
             x->stamp[u] = x->generation;
             x->level[u] = l->level;
@@ -141,7 +150,7 @@ static bool look_back(struct closed_in *x, struct looking *l, const struct leg_g
         look(x, l, goals[k].node, &last);
     }
     for (uint32_t done = 0; done < l->count || l->next_count > 0;) {
-        if (l->count > most) return false;
+        if (l->count > most || l->far) return false;
         if (done == l->count) { /* the next level */
             l->level++;
             for (uint32_t i = 0; i < l->next_count; i++) {
@@ -157,20 +166,20 @@ static bool look_back(struct closed_in *x, struct looking *l, const struct leg_g
         const struct arc_use v = arc_use_whole(l->rules->n, l->rules->g->node_arc[x->queue[done]]);
         look(x, l, x->queue[done++], &v);
     }
-    return true;
+    return !l->far;
 }
 
 bool closed_in_find(struct closed_in *x, const struct constraint *rules, const struct leg_goal *goals, uint32_t goal_count,
-                    uint32_t most)
+                    uint32_t most, const struct closed_in_near *near)
 {
-    struct looking l = {.rules = rules};
+    struct looking l = {.rules = rules, .near = near};
     return look_back(x, &l, goals, goal_count, most);
 }
 
 uint32_t closed_in_levels(struct closed_in *x, const struct constraint *rules, const struct leg_goal *goals, uint32_t goal_count,
-                          uint32_t most)
+                          uint32_t most, const struct closed_in_near *near)
 {
-    struct looking l = {.rules = rules, .breaking = true};
+    struct looking l = {.rules = rules, .near = near, .breaking = true};
     (void)look_back(x, &l, goals, goal_count, most);
     x->outside = l.level;
     return l.level;

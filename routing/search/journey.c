@@ -271,7 +271,7 @@ static enum status bounds_tighten(struct constraint *c, struct search *search, c
         struct constraint always;
         constraint_leg(c, from->at, to->at);
         enum status status = metrics->get(metrics->context, c, &metric, err);
-        if (status == STATUS_OK) status = closed_in_rules(c, &always, err);
+        if (status == STATUS_OK) status = closed_in_rules(c, c->depart_ms, &always, err);
         bool leads_on = !next;
         for (uint32_t i = 0; next && i < to->state_count; i++) leads_on = leads_on || next[i] != UINT64_MAX;
         for (uint32_t i = 0; status == STATUS_OK && i < (k ? from->state_count : from->start_count); i++) {

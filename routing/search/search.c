@@ -542,23 +542,60 @@ uint64_t search_bound(struct search *s, const struct leg_seed *seed)
     return best == UINT64_MAX ? best : best + leg_extra_cost(s->c, seed->extra_ms) + s->nearest;
 }
 
-/* After looking at `looked` arcs in vain: are the goals closed in by less than that? `*hopeless`: nothing can arrive. */
+/* How many milliseconds it is from the seeds to the goals at least, and when they begin; false where potentials are no times. */
+static bool least_time(struct search *s, uint32_t seed_count, int64_t *begin_ms, int64_t *least_ms)
+{
+    if (s->c->request->prefer != PREFER_TIME || s->c->penalty) return false;
+    int64_t arrive = INT64_MAX;
+    *begin_ms = INT64_MAX;
+    for (uint32_t i = 0; i < seed_count; i++) {
+        const weight ahead = potential_get(s->potential, s->seeds[i].node);
+        const int64_t begin = s->seeds[i].lo_ms;
+        if (begin < *begin_ms) *begin_ms = begin;
+        if (ahead < WEIGHT_INFINITY && begin + ahead < arrive) arrive = begin + ahead;
+    }
+    *least_ms = arrive - *begin_ms;
+    return arrive != INT64_MAX;
+}
+
+static bool hopeless_under(struct search *s, const struct constraint *rules, uint32_t seed_count, uint32_t looked,
+                           const struct closed_in_near *near)
+{
+    bool hopeless = closed_in_find(s->around, rules, s->goals, s->goal_count, looked, near);
+    for (uint32_t i = 0; i < seed_count && hopeless; i++)
+        hopeless = !closed_in_reached_from(s->around, s->goals, s->goal_count, s->seeds[i].node);
+    return hopeless;
+}
+
+/* After looking at `looked` arcs in vain: are the goals closed in by less than that? `*hopeless`: nothing can arrive. First by what
+ * always holds, then around the goals by what holds from when one can be there. */
 static enum status look_back(struct search *s, uint32_t seed_count, uint32_t looked, bool *hopeless, struct error *err)
 {
+    enum { AROUND_SHARE = 4 }; /* of the way there: the nearer, the later one comes, but the less is looked at */
     const bool relaxed = s->mode == SEARCH_RELAXED;
-    struct constraint always;
+    struct constraint always, then;
+    struct closed_in_near near = {s->potential, 0};
+    int64_t begin, least;
     *hopeless = false;
     if (s->arrives && !relaxed) return STATUS_OK;
-    enum status status = closed_in_rules(s->c, &always, err);
+    enum status status = closed_in_rules(s->c, s->c->depart_ms, &always, err);
+    const bool timed = s->c->varying && least_time(s, seed_count, &begin, &least);
+    if (status == STATUS_OK && timed) {
+        near.most = (weight)(least / AROUND_SHARE);
+        status = closed_in_rules(s->c, begin + least - near.most, &then, err);
+    }
     if (status != STATUS_OK) return status;
     if (!relaxed) {
-        *hopeless = closed_in_find(s->around, &always, s->goals, s->goal_count, looked);
-        for (uint32_t i = 0; i < seed_count && *hopeless; i++)
-            *hopeless = !closed_in_reached_from(s->around, s->goals, s->goal_count, s->seeds[i].node);
+        *hopeless = hopeless_under(s, &always, seed_count, looked, NULL) || (timed && hopeless_under(s, &then, seed_count, looked, &near));
         return STATUS_OK;
     }
+    s->closed_in = closed_in_levels(s->around, &always, s->goals, s->goal_count, looked, NULL);
+    if (timed) {
+        const uint32_t levels = closed_in_levels(s->around, &then, s->goals, s->goal_count, looked, &near);
+        if (levels > s->closed_in) s->closed_in = levels;
+        else (void)closed_in_levels(s->around, &always, s->goals, s->goal_count, looked, NULL);
+    }
     /* Bounds that are greater and still consistent: what is settled stays right, what is not is put in order again. */
-    s->closed_in = closed_in_levels(s->around, &always, s->goals, s->goal_count, looked);
     size_t count = s->heap_count;
     struct heap_item *items = count ? malloc(count * sizeof *items) : NULL;
     if (count && !items) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);

@@ -95,11 +95,11 @@ static void levels_are_bounds(void **state)
             if (place_snap(&c, w.base.spatial, projection, &q.calls[0], 0, true, &from, &none, &err) == STATUS_OK &&
                 place_snap(&c, w.base.spatial, projection, &q.calls[1], 1, true, &to, &none, &err) == STATUS_OK) {
                 constraint_leg(&c, from.at, to.at);
-                assert_int_equal(closed_in_rules(&c, &always, &err), STATUS_OK);
+                assert_int_equal(closed_in_rules(&c, c.depart_ms, &always, &err), STATUS_OK);
                 uint32_t most = oracle_below(&random, 2) ? c.g->node_count : oracle_below(&random, 60);
-                closed_in_levels(x, &always, to.states, to.state_count, most);
+                closed_in_levels(x, &always, to.states, to.state_count, most, NULL);
                 check_levels(x, &c, &to, &random, &t);
-                if (closed_in_find(x, &always, to.states, to.state_count, most)) check_closed(x, &c, &to, &random, &t);
+                if (closed_in_find(x, &always, to.states, to.state_count, most, NULL)) check_closed(x, &c, &to, &random, &t);
             }
             constraint_done(&c);
             pieces_clear(&pieces);

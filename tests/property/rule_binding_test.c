@@ -300,7 +300,7 @@ static void readings_check(const struct constraint *c)
 {
     struct error err = ERROR_INIT;
     struct constraint steady, open;
-    assert_int_equal(closed_in_rules(c, &steady, &err), STATUS_OK);
+    assert_int_equal(closed_in_rules(c, c->depart_ms, &steady, &err), STATUS_OK);
     assert_int_equal(constraint_free_reading(c, &open, &err), STATUS_OK);
     for (uint32_t i = 0; i < CLOSURES; i++) {
         const struct rule_force *f = constraint_closure(c, i), *s = constraint_closure(&steady, i);
