@@ -11,6 +11,13 @@ struct cell {
     uint32_t row, column;
 };
 
+/* How long the loose reading of a table lasts: longer than any journey, or "no way" would be said of places that one comes to only
+ * when some rule is over. */
+static int64_t table_loose_ms(const struct planner *p)
+{
+    return network_distance_unit_mm(&p->base->network) == 1 ? PLANNER_LOOSE_MS : planner_exact_ms(p->base);
+}
+
 /* What is known of a cell of a table that is made row by row. */
 enum cell_state {
     CELL_ASKED,
@@ -262,7 +269,8 @@ static enum status shadows(struct planner *p, const struct table *t, const struc
     return status;
 }
 
-/* Where ways that tie differ in length and are all lawful, the route takes the one that a query names (table_pairs.h). */
+/* Where ways that tie differ in length and are all lawful, the route takes the one that a query names (table_pairs.h), by the metric
+ * of a day. */
 static enum status lengths(struct planner *p, const struct table *t, struct rows *r, const struct table_row *row, const uint32_t *targets,
                            uint32_t target_count, uint32_t count, bool *begun, struct error *err)
 {
@@ -317,7 +325,7 @@ static enum status group_look(struct planner *p, struct table *t, struct rows *r
         }
         at.source = &t->places[i];
         status = table_tree_row(p->tree, at.source, r->asked, count, r->cells, err);
-        if (status == STATUS_OK && t->distances_mm && at.whole && !look->rest)
+        if (status == STATUS_OK && t->distances_mm && at.whole && !look->rest && table_loose_ms(p) == PLANNER_LOOSE_MS)
             status = lengths(p, t, r, &at, targets, target_count, count, &pairs_begun, err);
         if (status == STATUS_OK) status = shadows(p, t, r, look, &at, targets, count, err);
         for (uint32_t n = 0; n < count && status == STATUS_OK; n++)
@@ -406,7 +414,7 @@ static enum status constrain_by_time(struct planner *p, const struct view *view,
     *out = arena_zero(&p->scratch, 1, sizeof **out);
     if (!request || !*out) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     request->prefer = PREFER_TIME;
-    return planner_constrain(p, view, request, PLANNER_LOOSE_MS, avoid, *out, err);
+    return planner_constrain(p, view, request, table_loose_ms(p), avoid, *out, err);
 }
 
 /* Decides what rows can. A rule that binds for some hours from now on is none to the loose reading, which looks a day ahead, so
@@ -468,7 +476,7 @@ static enum status table_question(struct planner *p, const struct view *view, co
 {
     struct avoid_area *avoid;
     enum status status = planner_avoid(p, constraints, &avoid, err);
-    if (status == STATUS_OK) status = planner_constrain(p, view, constraints, PLANNER_LOOSE_MS, avoid, &t->c, err);
+    if (status == STATUS_OK) status = planner_constrain(p, view, constraints, table_loose_ms(p), avoid, &t->c, err);
     if (status == STATUS_OK) status = table_places(p, t, sources, targets, source_points, target_points, err);
     if (status != STATUS_OK) return status;
     if (!t->costs && sweep_tells(t) && t->source_count && t->target_count &&

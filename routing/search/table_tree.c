@@ -333,6 +333,7 @@ static enum table_verdict verdict_by_time(const struct table_tree *t, const stru
     if (at->unsure || (tied && t->c->request->max_wait_ms > 0)) return at->lawful ? TABLE_UNSURE : TABLE_TIED;
     if (!at->lawful) return TABLE_BROKEN;
     if (at->arrive_ms - t->c->depart_ms >= UINT32_MAX) return TABLE_UNSURE; /* whoever plans it by itself says that */
+    if (t->c->varying && at->arrive_ms > t->c->loose_until_ms) return TABLE_UNSURE; /* the loose reading proves nothing of it */
     cell->duration_ms = (uint32_t)(at->arrive_ms - t->c->depart_ms);
     cell->length_mm = at->length_mm;
     cell->length_open = at->uneven;
@@ -345,6 +346,7 @@ static enum table_verdict verdict_else(const struct table_tree *t, const struct 
     if (tied) return at->lawful ? TABLE_UNSURE : TABLE_TIED;
     if (!at->lawful) return TABLE_BROKEN;
     if (at->arrive_ms - t->c->depart_ms >= UINT32_MAX) return TABLE_UNSURE; /* whoever plans it by itself says that */
+    if (t->c->varying && at->arrive_ms > t->c->loose_until_ms) return TABLE_UNSURE; /* the loose reading proves nothing of it */
     cell->duration_ms = (uint32_t)(at->arrive_ms - t->c->depart_ms);
     cell->length_mm = at->length_mm;
     return at->cost == cell->cost ? TABLE_LAWFUL : TABLE_BROKEN;

@@ -204,6 +204,28 @@ static void tables_say_what_routes_say(void **state)
     }
 }
 
+/* A zone far ahead that binds for thirty hours, and is over when one comes there: a day's reading would say that nothing leads there. */
+static void tables_see_what_is_over_after_days(void **state)
+{
+    (void)state;
+    for (enum preference prefer = PREFER_TIME; prefer <= PREFER_COST; prefer++) {
+        int32_t x, y;
+        begin(prefer);
+        end_of(&x, &y);
+        scene_zone(&s, "flood", RULE_CLOSED, WIDE_M / 2 - 20000, y - 20000, WIDE_M / 2 + 20000, y + 20000);
+        s.zones[s.input.zone_count - 1].schedule.until_ms = SCENE_MORNING_MS + (int64_t)30 * 3600 * 1000;
+        scene_publish(&s);
+        assert_int_equal(scene_route(&s), STATUS_OK);
+        uint32_t duration;
+        uint64_t distance;
+        assert_int_equal(planner_table(s.planner, s.view, &s.request, &s.request.calls[0], 1, &s.request.calls[1], 1, &duration, &distance, NULL,
+                                       NULL, &s.err), STATUS_OK);
+        assert_int_equal(duration, s.answer.plans[0]->duration_ms);
+        assert_int_equal(distance, s.answer.plans[0]->distance_mm);
+        scene_clear(&s);
+    }
+}
+
 static void a_length_is_reached_to_the_millimetre(void **state)
 {
     (void)state;
@@ -302,6 +324,7 @@ int main(void)
         cmocka_unit_test(digests_of_long_plans_count_every_bit),
         cmocka_unit_test(answers_and_prints_say_all_of_it),
         cmocka_unit_test(tables_say_what_routes_say),
+        cmocka_unit_test(tables_see_what_is_over_after_days),
         cmocka_unit_test(a_length_is_reached_to_the_millimetre),
         cmocka_unit_test(a_long_drive_is_matched_whole),
         cmocka_unit_test(what_cannot_be_reckoned_is_said_to_be_too_long),
