@@ -108,6 +108,8 @@ def store():
     file = PLACE / "china.osm"
     places = china_roads.write(DATA, file)
     SEATS[:] = random.Random(3).sample(places, 60)
+    with psycopg.connect(os.environ["BAOCHANG_DATABASE"], autocommit=True) as db:  # of a run before
+        db.execute("UPDATE baochang.zone SET effective = '[2020-01-01,2020-01-02)' WHERE id = 'bench'")
     run("roads of China into PostGIS", "import", str(file), "--replace", "--quiet")
     file.unlink()
 
@@ -151,7 +153,7 @@ def publish(port):
         if DATA:
             db.execute("INSERT INTO baochang.zone (id, name, class_code, geom, state, approving_authority, document_no, approved_at, effective) "
                        "VALUES ('bench', 'bench', 'FL-CUT', ST_Multi(ST_SetSRID(ST_Expand(ST_MakePoint(%s, %s), 0.15), 4490)), 'approved', "
-                       "'bench', '1', now(), '[2026-01-01,)')", SEATS[4])
+                       "'bench', '1', now(), '[2026-01-01,)') ON CONFLICT (id) DO UPDATE SET effective = excluded.effective", SEATS[4])
         zone, = db.execute("SELECT id FROM baochang.zone WHERE state = 'approved' ORDER BY ST_Area(geom) DESC LIMIT 1").fetchone()
         for i in range(12):
             db.execute("UPDATE baochang.zone SET geom = ST_Translate(geom, %s, 0) WHERE id = %s", (0.01 if i % 2 == 0 else -0.01, zone))
