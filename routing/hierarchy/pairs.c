@@ -228,11 +228,6 @@ enum status pairs_targets(struct pairs *p, const struct metric *metric, const st
 
 /* ---- sums ------------------------------------------------------------------------------------------------------------ */
 
-static bool push(struct unpack_list *list, uint32_t value)
-{
-    return room(&list->items, list->count + 1, &list->capacity, sizeof *list->items) && (list->items[list->count++] = value, true);
-}
-
 static struct known_slot *slot_find(const struct pairs *p, uint32_t slot)
 {
     const uint32_t mask = p->known_capacity - 1;
@@ -272,7 +267,7 @@ static enum status slot_sums(struct pairs *p, uint32_t low, uint32_t slot, struc
     return STATUS_OK;
 }
 
-static struct half *half_at(const struct pairs *p, const struct climber *c, uint32_t rank)
+static struct half *half_at(const struct climber *c, uint32_t rank)
 {
     uint32_t left = 0, right = c->block_count;
     while (left + 1 < right) {
@@ -282,7 +277,6 @@ static struct half *half_at(const struct pairs *p, const struct climber *c, uint
         else
             right = middle;
     }
-    (void)p;
     return c->half + (c->blocks[left].distance - c->blocks[0].distance) + (rank - c->blocks[left].from);
 }
 
@@ -300,7 +294,7 @@ static enum status half_get(struct pairs *p, const struct climber *c, uint32_t r
     p->chain.count = 0;
     uint32_t at = rank;
     struct half *half;
-    while ((half = half_at(p, c, at))->end == NOTHING) {
+    while ((half = half_at(c, at))->end == NOTHING) {
         const uint32_t end = end_at(p, c, at, distance);
         if (end != NOTHING) {
             *half = (struct half){.end = end};
@@ -308,7 +302,7 @@ static enum status half_get(struct pairs *p, const struct climber *c, uint32_t r
         }
         const struct climb_step below = climb_before(p->hierarchy, c->blocks, c->block_count, c->weights, at, distance);
         if (below.rank == NOTHING) return error_set(err, STATUS_INTERNAL, MESSAGE_INTERNAL);
-        if (!push(&p->chain, below.arc * 2 + c->down) || !push(&p->chain, below.rank) || !push(&p->chain, at))
+        if (!unpack_list_push(&p->chain, below.arc * 2 + c->down) || !unpack_list_push(&p->chain, below.rank) || !unpack_list_push(&p->chain, at))
             return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
         at = below.rank;
         distance = below.distance;
@@ -320,7 +314,7 @@ static enum status half_get(struct pairs *p, const struct climber *c, uint32_t r
         if (status != STATUS_OK) return status;
         sum.sums.first += more.first;
         sum.sums.second += more.second;
-        *half_at(p, c, p->chain.items[i - 1]) = sum;
+        *half_at(c, p->chain.items[i - 1]) = sum;
     }
     *out = sum;
     return STATUS_OK;

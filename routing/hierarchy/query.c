@@ -281,19 +281,6 @@ static struct climb_step step_before(const struct side *side, const struct hiera
     return climb_before(h, side->climbed, side->climbed_count, weights, at, side->distance[at]);
 }
 
-static bool push(struct unpack_list *list, uint32_t value)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 256;
-        uint32_t *items = realloc(list->items, capacity * sizeof *items);
-        if (items == NULL) return false;
-        list->items = items;
-        list->capacity = capacity;
-    }
-    list->items[list->count++] = value;
-    return true;
-}
-
 enum status query_path(struct query *query, struct query_path *out, struct error *err)
 {
     assert(query->best < WEIGHT_INFINITY);
@@ -314,7 +301,7 @@ enum status query_path_via(struct query *query, uint32_t node, struct query_path
     for (uint32_t at = meeting; (source = end_at(&query->side[0], at)) == NOTHING;) {
         const struct climb_step below = step_before(&query->side[0], h, metric->up, at);
         if (below.rank == NOTHING) return error_set(err, STATUS_INTERNAL, MESSAGE_INTERNAL);
-        if (!push(&query->climb, below.arc * 2) || !push(&query->climb, below.rank)) goto no_memory;
+        if (!unpack_list_push(&query->climb, below.arc * 2) || !unpack_list_push(&query->climb, below.rank)) goto no_memory;
         at = below.rank;
     }
     for (size_t i = query->climb.count; i > 0; i -= 2) {
@@ -329,9 +316,9 @@ enum status query_path_via(struct query *query, uint32_t node, struct query_path
         if (status != STATUS_OK) return status;
         at = below.rank;
     }
-    if (!push(&query->nodes, h->node[query->side[0].ends[source].rank])) goto no_memory;
+    if (!unpack_list_push(&query->nodes, h->node[query->side[0].ends[source].rank])) goto no_memory;
     for (size_t i = 0; i < query->edges.count; i++)
-        if (!push(&query->nodes, h->edge_head[query->edges.items[i]])) goto no_memory;
+        if (!unpack_list_push(&query->nodes, h->edge_head[query->edges.items[i]])) goto no_memory;
     *out = (struct query_path){
         .nodes = query->nodes.items,
         .edges = query->edges.items,

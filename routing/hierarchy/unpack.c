@@ -1,14 +1,13 @@
 #include "routing/hierarchy/unpack.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 /* An origin in one word: 0 not yet known; EDGE | edge id; otherwise the two arcs from the middle node, to the lower
  * end (low half) and to the higher end (high half, never 0: arc to the higher end comes after another). */
 #define ORIGIN_EDGE ((uint64_t)1 << 63)
 
-static bool push(struct unpack_list *list, uint32_t value)
+bool unpack_list_push(struct unpack_list *list, uint32_t value)
 {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 1024;
@@ -91,7 +90,7 @@ enum status unpack_slot(const struct metric *metric, uint32_t low, uint32_t slot
         if (origin == 0) origin = find_origin(metric, low, slot);
         low = NOTHING;
         if (origin & ORIGIN_EDGE) {
-            if (!push(edges, (uint32_t)origin)) goto no_memory;
+            if (!unpack_list_push(edges, (uint32_t)origin)) goto no_memory;
             if (stack->count == 0) return STATUS_OK;
             slot = stack->items[--stack->count];
             continue;
@@ -100,7 +99,7 @@ enum status unpack_slot(const struct metric *metric, uint32_t low, uint32_t slot
         if (origin == 0) return error_set(err, STATUS_INTERNAL, MESSAGE_INTERNAL);
         /* up: down to the middle, then up to the higher end; down: the other way round */
         const uint32_t to_low = (uint32_t)origin * 2, to_high = (uint32_t)(origin >> 32) * 2;
-        if (!push(stack, slot & 1 ? to_low : to_high)) goto no_memory;
+        if (!unpack_list_push(stack, slot & 1 ? to_low : to_high)) goto no_memory;
         slot = slot & 1 ? to_high + 1 : to_low + 1;
     }
 no_memory:

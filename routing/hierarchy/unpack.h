@@ -4,11 +4,16 @@
 
 #include "routing/hierarchy/metric.h"
 
+#include <stdbool.h>
+
 /** A growable list of slots or edges; owned memory. */
 struct unpack_list {
     uint32_t *items;
     size_t count, capacity;
 };
+
+/** Appends one. False if memory is out. */
+MUST_USE bool unpack_list_push(struct unpack_list *list, uint32_t value);
 
 /** Appends the edges of `slot` (of weight < WEIGHT_INFINITY) in driving direction to `edges`. `low` is the lower end
  *  of the slot's arc. `stack` is working memory, reused. The choice among equals is as query.h says: the edge of least
