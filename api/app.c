@@ -150,6 +150,10 @@ enum status app_publish(struct app *app, const struct rules_input *input, struct
     status = view_new(app->base, rules, app->options.metric_bytes_max, &view, err);
     if (status != STATUS_OK) goto done;
     if (before) view_inherit(view, before);
+    /* Rules that were read show that the database is there; whoever is answered by them must not be told that they are stale, and
+     * the feed tells its state only after this. */
+    atomic_store(&app->rejected, -1);
+    atomic_store(&app->connected, true);
     retire(app, atomic_exchange(&app->current, view));
     atomic_store(&app->version, input->version);
     version_wait_reached(app->wait, input->version);
@@ -170,8 +174,9 @@ void app_feed_state(struct app *app, const struct feed_state *state)
 
 struct rules_age app_rules_age(const struct app *app)
 {
-    struct rules_age age = {.connected = atomic_load(&app->connected), .version = atomic_load(&app->version),
-                            .rejected = atomic_load(&app->rejected)};
+    struct rules_age age = {.version = atomic_load(&app->version)}; /* first: app_publish sets it last */
+    age.connected = atomic_load(&app->connected);
+    age.rejected = atomic_load(&app->rejected);
     age.ready = age.version >= 0;
     if (!age.connected) age.contact_ms = monotonic_ms() - atomic_load(&app->contact_ms);
     age.stale = age.rejected >= 0 || age.contact_ms > (int64_t)app->options.rules_stale_ms;

@@ -76,8 +76,9 @@ struct trials *app_trials(const struct app *app);
 /** Views of the rules as they were (api/trial/past.h). */
 struct pasts *app_pasts(const struct app *app);
 
-/** Compiles one version of the rules and makes it current. On failure the last good view stays. One thread at a time
- *  (the feed's); readers are never held up. Requests that wait for this version go on. */
+/** Compiles one version of the rules and makes it current; from then on the rules are known to be current too
+ *  (app_rules_age), whatever was known before. On failure the last good view stays. One thread at a time (the feed's);
+ *  readers are never held up. Requests that wait for this version go on. */
 MUST_USE enum status app_publish(struct app *app, const struct rules_input *input, struct error *err);
 
 /** What the change feed knows. From its thread. */

@@ -119,6 +119,16 @@ static void the_age_says_what_the_feed_knows(void **state)
     assert_true(age.stale && age.rejected == 7);
 }
 
+static void rules_that_were_just_published_are_not_stale_before_the_feed_says_so(void **state)
+{
+    (void)state;
+    app_feed_state(app, &(struct feed_state){.connected = false, .rejected = 7, .contact_mono_ms = 0});
+    assert_true(app_rules_age(app).stale);
+    assert_int_equal(publish(VERSIONS + 3), STATUS_OK);
+    struct rules_age age = app_rules_age(app);
+    assert_true(age.version == VERSIONS + 3 && age.connected && !age.stale && age.rejected == -1);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -148,6 +158,7 @@ int main(void)
         cmocka_unit_test(readers_see_whole_views_in_order_while_others_are_published),
         cmocka_unit_test(a_version_that_cannot_be_compiled_leaves_the_one_before),
         cmocka_unit_test(the_age_says_what_the_feed_knows),
+        cmocka_unit_test(rules_that_were_just_published_are_not_stale_before_the_feed_says_so),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
