@@ -1,5 +1,7 @@
 #include "routing/hierarchy/hierarchy.h"
 
+#include "routing/hierarchy/pages.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +78,7 @@ enum status hierarchy_allocate(const struct hierarchy *counts, struct hierarchy 
     if (h == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     *h = *counts;
     h->derived = NULL;
-    h->memory = calloc(1, place_arrays(h, NULL));
+    h->memory = pages_zeroed(place_arrays(h, NULL), 1);
     if (h->memory == NULL) {
         free(h);
         return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
