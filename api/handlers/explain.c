@@ -1,87 +1,39 @@
 #include "api/handlers/explain.h"
 
 #include "api/encode/encode_explain.h"
-#include "api/handlers/common.h"
+#include "api/handlers/asked.h"
 #include "routing/planner/planner_explain.h"
 
-#include <string.h>
+#include <stddef.h>
 
 #define EXPLANATION_MAX ((size_t)256 << 20)
 
-struct explain_state {
-    struct route_question question;
-    struct rules_hold hold;
-};
-
-static void reply(struct exchange *x, const struct view *view, const struct route_question *q, const struct explanation *e)
+static enum status answer(struct exchange *x, const struct view *view, void *question, struct buffer *out, struct error *err)
 {
-    struct buffer out;
-    struct error err = ERROR_INIT;
-    struct route_encoder encoder = {.view = view, .request = &q->route, .form = &q->form, .age = app_rules_age(x->app)};
-    encode_decision(&encoder);
-    buffer_init(&out, ANSWER_MAX);
-    if (encode_explanation(&out, &encoder, e, &err) == STATUS_OK) exchange_reply(x, 200, "application/json", &out);
-    else exchange_problem(x, &err);
-    buffer_clear(&out);
-}
-
-/* Asks the planner: on a worker. */
-static void work(struct exchange *x)
-{
-    struct error err = ERROR_INIT;
     struct app_local *local = x->local;
-    struct explain_state *state = x->user;
-    struct route_question *q = &state->question;
+    struct route_question *q = question;
     struct explanation e = {0};
-    char name[CRS_NAME_SIZE];
-    memcpy(name, q->form.crs.name, sizeof name);
-    if (wire_crs_open(&local->systems, name, &q->form.crs, &err) != STATUS_OK) { /* of this thread */
-        exchange_problem(x, &err);
-        return;
-    }
-    struct view *view = handler_view_on_worker(x, &state->hold);
-    if (view == NULL) return;
     struct arena arena; /* of plans and texts: more than an exchange's own has room for */
     arena_init(&arena, EXPLANATION_MAX);
     q->route.cancelled = handler_cancelled(x);
-    enum status status = handler_check_names(view, &q->route, &err);
-    if (status == STATUS_OK) status = planner_explain(local->planner, view, &q->route, &arena, &e, &err);
+    enum status status = handler_check_names(view, &q->route, err);
+    if (status == STATUS_OK) status = planner_explain(local->planner, view, &q->route, &arena, &e, err);
     exchange_charge(x, e.answer.settled + (uint64_t)q->route.avoid_area.point_count);
-    if (status == STATUS_OK) reply(x, view, q, &e);
-    else exchange_problem(x, &err);
+    struct route_encoder encoder = {.view = view, .request = &q->route, .form = &q->form, .age = app_rules_age(x->app)};
+    encode_decision(&encoder);
+    if (status == STATUS_OK) status = encode_explanation(out, &encoder, &e, err);
     arena_clear(&arena);
-    view_release(view);
-}
-
-static void hold_and_submit(struct exchange *x)
-{
-    struct explain_state *state = x->user;
-    handler_submit(x, &state->hold, hold_and_submit, work);
-}
-
-/* WOULD_BLOCK is left to the caller, any other failure is answered. */
-static enum status parse(struct exchange *x)
-{
-    struct error err = ERROR_INIT;
-    struct explain_state *state = arena_zero(x->arena, 1, sizeof *state);
-    struct parse_setting setting = handler_setting_past(x);
-    x->user = state;
-    enum status status = state ? parse_route_text(x->body, x->body_length, &setting, &state->question, &err)
-                               : error_set(&err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    if (status == STATUS_OK) state->hold.demand = state->question.demand;
-    else if (status != STATUS_WOULD_BLOCK) exchange_problem(x, &err);
     return status;
 }
 
-static void parse_and_work(struct exchange *x)
+static enum status read(struct exchange *x, const struct parse_setting *setting, void *question, struct error *err)
 {
-    if (parse(x) == STATUS_OK) work(x);
+    return parse_route_text(x->body, x->body_length, setting, question, err);
 }
 
 void explain_post(struct exchange *x)
 {
-    if (!handler_ready(x)) return;
-    enum status status = x->body_length > BODY_QUICK_MAX ? STATUS_WOULD_BLOCK : parse(x);
-    if (status == STATUS_WOULD_BLOCK) exchange_submit(x, parse_and_work);
-    else if (status == STATUS_OK) hold_and_submit(x);
+    static const struct asked_kind asked = {.size = sizeof(struct route_question), .demand = offsetof(struct route_question, demand),
+                                            .form = offsetof(struct route_question, form), .read = read, .answer = answer};
+    asked_post(x, &asked);
 }

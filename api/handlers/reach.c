@@ -2,18 +2,13 @@
 
 #include "api/encode/encode_geometry.h"
 #include "api/encode/encode_route.h"
-#include "api/handlers/common.h"
+#include "api/handlers/asked.h"
 #include "api/parse/parse_reach.h"
 #include "routing/planner/planner_reach.h"
 #include "routing/search/reach_area.h"
 
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-
-struct reach_state {
-    struct reach_question question;
-    struct rules_hold hold;
-};
 
 static void open_feature(struct json_writer *w, const struct reach_question *q, const struct reach_contour *contour,
                          const char *kind)
@@ -117,59 +112,19 @@ enum status reach_document(struct exchange *x, const struct view *view, struct r
     return status;
 }
 
-/* Asks the planner: on a worker. */
-static void work(struct exchange *x)
+static enum status answer(struct exchange *x, const struct view *view, void *question, struct buffer *out, struct error *err)
 {
-    struct error err = ERROR_INIT;
-    struct app_local *local = x->local;
-    struct reach_state *state = x->user;
-    struct reach_question *q = &state->question;
-    char name[CRS_NAME_SIZE];
-    memcpy(name, q->form.crs.name, sizeof name);
-    if (wire_crs_open(&local->systems, name, &q->form.crs, &err) != STATUS_OK) { /* of this thread */
-        exchange_problem(x, &err);
-        return;
-    }
-    struct view *view = handler_view_on_worker(x, &state->hold);
-    if (view == NULL) return;
-    struct buffer out;
-    buffer_init(&out, ANSWER_MAX);
-    if (reach_document(x, view, q, &out, &err) == STATUS_OK) exchange_reply(x, 200, "application/json", &out);
-    else exchange_problem(x, &err);
-    buffer_clear(&out);
-    view_release(view);
+    return reach_document(x, view, question, out, err);
 }
 
-/* Holds the request back on its event thread until the rules are there, then hands it over. */
-static void hold_and_submit(struct exchange *x)
+static enum status read(struct exchange *x, const struct parse_setting *setting, void *question, struct error *err)
 {
-    struct reach_state *state = x->user;
-    handler_submit(x, &state->hold, hold_and_submit, work);
-}
-
-/* WOULD_BLOCK is left to the caller, any other failure is answered. */
-static enum status parse(struct exchange *x)
-{
-    struct error err = ERROR_INIT;
-    struct reach_state *state = arena_zero(x->arena, 1, sizeof *state);
-    struct parse_setting setting = handler_setting_past(x);
-    x->user = state;
-    enum status status = state ? parse_reach_text(x->body, x->body_length, &setting, &state->question, &err)
-                               : error_set(&err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    if (status == STATUS_OK) state->hold.demand = state->question.demand;
-    else if (status != STATUS_WOULD_BLOCK) exchange_problem(x, &err);
-    return status;
-}
-
-static void parse_and_work(struct exchange *x)
-{
-    if (parse(x) == STATUS_OK) work(x);
+    return parse_reach_text(x->body, x->body_length, setting, question, err);
 }
 
 void reach_post(struct exchange *x)
 {
-    if (!handler_ready(x)) return;
-    enum status status = x->body_length > BODY_QUICK_MAX ? STATUS_WOULD_BLOCK : parse(x);
-    if (status == STATUS_WOULD_BLOCK) exchange_submit(x, parse_and_work);
-    else if (status == STATUS_OK) hold_and_submit(x);
+    static const struct asked_kind asked = {.size = sizeof(struct reach_question), .demand = offsetof(struct reach_question, demand),
+                                            .form = offsetof(struct reach_question, form), .read = read, .answer = answer};
+    asked_post(x, &asked);
 }
