@@ -155,8 +155,22 @@ static enum status legs_from(struct resting *r, uint32_t place, uint32_t state, 
     return status;
 }
 
-/* May one rest on a road for destination traffic? Such a road is open to a leg that ends on it and closed to one that goes by:
- * a way with a rest can be cheaper than the one without. */
+/* Is the arc slowed down by a zone of caution that only a part of it lies in? */
+static bool slowed_in_part(const struct constraint *c, arc_id a)
+{
+    const struct rules *r = c->rules;
+    for (uint32_t i = r->arc_first_member[a]; i < r->arc_first_member[a + 1]; i++) {
+        const struct membership *m = &r->member[i];
+        const struct zone_state *z = constraint_zone(c, m->zone);
+        const struct stretch *s = &r->stretches[m->first_stretch];
+        bool whole = m->stretch_count == 1 && s->from_mm == 0 && s->until_mm >= network_arc_length_mm(c->n, a);
+        if (!whole && z->kind == RULE_CAUTION && z->slow_permille > 1000 && constraint_binds(c, z)) return true;
+    }
+    return false;
+}
+
+/* Can a way with a rest be cheaper than the one without? A road for destination traffic is open to a leg that ends on it and closed to
+ * one that goes by; a road that caution slows down is not slowed where a leg begins or ends beside the zone. */
 static bool rest_opens_road(const struct resting *r)
 {
     const struct network *n = r->c->n;
@@ -164,7 +178,7 @@ static bool rest_opens_road(const struct resting *r)
     for (uint32_t i = r->call_count; i < r->place_count; i++)
         for (uint32_t way = 0; way < 2; way++) {
             arc_id a = n->road_arc[2 * (size_t)r->places[i].at.road + way];
-            if (a != NO_ARC && access[a] == ACCESS_DESTINATION) return true;
+            if (a != NO_ARC && (access[a] == ACCESS_DESTINATION || slowed_in_part(r->c, a))) return true;
         }
     return false;
 }
@@ -308,9 +322,12 @@ static enum status judge(struct resting *r, uint32_t index, struct found *found,
         found->otherwise = true;
         enum status status = r->tools->drive(r->tools->context, stops, count, trial, err);
         if (status != STATUS_OK || trial->cost == NO_WAY) return status;
-        if (rests_longest_drive(r->c, stops, trial, r->limits) > r->limits.max_drive_ms) return STATUS_OK;
     }
     if (trial->cost >= found->cost) return STATUS_OK;
+    if (rests_longest_drive(r->c, stops, trial, r->limits) > r->limits.max_drive_ms) { /* no longer or dearer by the clock, but slower */
+        found->otherwise = true;
+        return STATUS_OK;
+    }
     found->cost = trial->cost;
     *j = *trial;
     memcpy(places, stops, count * sizeof *stops);

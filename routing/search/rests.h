@@ -8,7 +8,7 @@
  *
  * Found by label setting over (calls done, state of a place) with the two costs (cost so far, driven since the last rest);
  * a label is dropped only where another is no worse in both. Ahead is the cost without any rest, which bounds from below
- * (where no rest lies on a road for destination traffic; there nothing does).
+ * (where no rest lies on a road for destination traffic, or on one that lies partly in a zone of caution; there nothing does).
  *
  * Exact means: of all ways to put rests between the calls, with each leg the cheapest between its two states, none is
  * cheaper and keeps the limit. A leg that is dearer but has less driving in it (a long wait at a gate, or distance as the
