@@ -139,6 +139,17 @@ static void rules_cost_what_the_oracle_says_where_they_come_and_go(void **state)
         rounds(60), PREFER_TIME);
 }
 
+/* Networks of 1,500 km: costs by distance are counted in centimetres, rules read sixteen days ahead. */
+static void rules_cost_what_the_oracle_says_across_a_country(void **state)
+{
+    (void)state;
+    struct world_options far = {.zones = 4, .closures = 2, .size_m = 1500000, .nodes = 30, .roads = 55}, timed = far;
+    timed.timed = true;
+    run("explain far", far, rounds(20), PREFER_TIME);
+    run("explain far distance", far, rounds(30), PREFER_DISTANCE);
+    run("explain far timed", timed, rounds(20), PREFER_DISTANCE);
+}
+
 /* The parts of the engine put together by hand, so that the constraint of the cut can be looked into. */
 static void each_arc_of_a_cut_lies_between_what_is_reached_and_the_destination(void **state)
 {
@@ -192,6 +203,7 @@ int main(void)
         cmocka_unit_test(rules_cost_what_the_oracle_says_where_time_does_not_matter),
         cmocka_unit_test(rules_cost_what_the_oracle_says_by_distance),
         cmocka_unit_test(rules_cost_what_the_oracle_says_where_they_come_and_go),
+        cmocka_unit_test(rules_cost_what_the_oracle_says_across_a_country),
         cmocka_unit_test(each_arc_of_a_cut_lies_between_what_is_reached_and_the_destination),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,12 +83,22 @@ static void traces_with_noise_cost_no_more_than_the_truth(void **state)
     run("match noise", WORLD, rounds(40), 100000, 10000, true);
 }
 
+/* On roads of hundreds of kilometres; a way round of three kilometres is looked for between any two positions. */
+static void traces_across_a_country_are_matched(void **state)
+{
+    (void)state;
+    static const struct world_options far = {.zones = 1, .size_m = 1500000, .nodes = 40, .roads = 70};
+    run("match far", far, rounds(6), 3000000, 5000, false);
+    run("match far noise", far, rounds(6), 2500000, 10000, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(traces_without_noise_are_matched_whole_and_no_longer_than_driven),
         cmocka_unit_test(sparse_traces_without_noise_cost_no_more_than_the_truth),
         cmocka_unit_test(traces_with_noise_cost_no_more_than_the_truth),
+        cmocka_unit_test(traces_across_a_country_are_matched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,8 +33,8 @@ static void run(const char *name, struct world_options options, uint32_t count, 
             uint32_t place_count;
             if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
             q.prefer = prefer;
-            reach_compare(p, &w, &q, places[0], prefer == PREFER_DISTANCE ? 20000000 : 1200000, TARGETS, LABELS, &random, &t,
-                          round_seed);
+            uint32_t unit = prefer == PREFER_DISTANCE ? 20000000 : 1200000; /* for 40 km */
+            reach_compare(p, &w, &q, places[0], options.size_m > 500000 ? 36 * unit : unit, TARGETS, LABELS, &random, &t, round_seed);
         }
         planner_free(p);
         route_world_clear(&w);
@@ -65,6 +65,15 @@ static void under_rules_that_come_and_go_nothing_unlawful_is_reached(void **stat
     run("reach timed",
         (struct world_options){.timed = true, .zones = 5, .closures = 2, .size_m = 40000, .nodes = 25, .roads = 40},
         oracle_rounds(60), PREFER_TIME, 1795753315); /* comes by while stopping is forbidden, and past it */
+}
+
+static void positions_within_days_are_those_the_oracle_reaches(void **state)
+{
+    (void)state;
+    struct world_options far = {.zones = 5, .closures = 2, .size_m = 1500000, .nodes = 25, .roads = 40}, timed = far;
+    timed.timed = true;
+    run("reach far", far, oracle_rounds(6), PREFER_TIME, 0);
+    run("reach far timed", timed, oracle_rounds(8), PREFER_TIME, 0);
 }
 
 static void a_search_that_is_cut_short_says_so(void **state)
@@ -104,6 +113,7 @@ int main(void)
         cmocka_unit_test(positions_within_a_time_are_those_the_oracle_reaches),
         cmocka_unit_test(positions_within_a_length_are_those_the_oracle_reaches),
         cmocka_unit_test(under_rules_that_come_and_go_nothing_unlawful_is_reached),
+        cmocka_unit_test(positions_within_days_are_those_the_oracle_reaches),
         cmocka_unit_test(a_search_that_is_cut_short_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
