@@ -1,5 +1,6 @@
 #include "routing/planner/relay.h"
 
+#include "routing/constraint/passage.h"
 #include "routing/planner/planner_route.h"
 #include "routing/rules/facilities.h"
 
@@ -35,6 +36,15 @@ static enum status parts_plan(struct planner *p, const struct view *view, struct
     return part_plan(p, view, out->inner, arena, inner, &out->settled, err);
 }
 
+/* Of both vehicles, by what the request prefers: to a fen. */
+static uint64_t cost_of(const struct route_request *request, const struct plan *outer, const struct plan *inner)
+{
+    const struct constraint c = {.request = request, .unit_mm = 1}; /* all that passage_cost_of looks at */
+    if (request->prefer == PREFER_TIME) return (uint64_t)(inner->legs[inner->leg_count - 1].arrive_ms - request->depart_ms);
+    uint64_t under_way_ms = (uint64_t)outer->duration_ms - outer->wait_ms + inner->duration_ms - inner->wait_ms;
+    return passage_cost_of(&c, under_way_ms, outer->distance_mm + inner->distance_mm, ((uint64_t)outer->toll_fen + inner->toll_fen) * 100);
+}
+
 static void shape_wanted(struct route_request *r, const struct route_request *by)
 {
     r->want_geometry = by && by->want_geometry;
@@ -63,10 +73,8 @@ static enum status find(struct planner *p, const struct view *view, const struct
     shape_wanted(out->outer, NULL), shape_wanted(out->inner, NULL); /* until the station is chosen */
     for (uint32_t i = 0; i < count; i++) {
         enum status status = parts_plan(p, view, out, stations[i], trials, &outer, &inner, err);
-        uint64_t cost = UINT64_MAX;
         if (status != STATUS_OK) return status;
-        if (inner && request->prefer == PREFER_DISTANCE) cost = outer->distance_mm + inner->distance_mm;
-        else if (inner) cost = (uint64_t)(inner->legs[inner->leg_count - 1].arrive_ms - request->depart_ms);
+        uint64_t cost = inner ? cost_of(request, outer, inner) : UINT64_MAX;
         if (cost < best || (inner && cost == best && stations[i] < out->facility)) {
             best = cost;
             out->facility = stations[i];

@@ -25,9 +25,9 @@ struct relayed {
 enum { RELAY_STATIONS_MAX = 32 };
 
 /** Where no direct trip is lawful: to the best active transfer station, over to another vehicle, and on from there. Best is
- *  the earliest end (or, preferring distance, the least distance), each vehicle going its own best way, then the station
- *  that is first by id. Of more than RELAY_STATIONS_MAX stations those nearest to the line are tried. `request` has two
- *  calls and no loop; both plans are verified, each for its own vehicle. On a worker. */
+ *  the earliest end (or, preferring distance or cost, the least of both vehicles together), each vehicle going its own best
+ *  way, then the station that is first by id. Of more than RELAY_STATIONS_MAX stations those nearest to the line are tried.
+ *  `request` has two calls and no loop; both plans are verified, each for its own vehicle. On a worker. */
 MUST_USE enum status relay_find(struct planner *p, const struct view *view, const struct route_request *request,
                                 const struct relay *relay, struct arena *arena, struct relayed *out, struct error *err);
 
