@@ -17,12 +17,16 @@ enum { WORLDS = 240, REQUESTS = 12 };
 enum offence {
     PLANTED_GATE_LEFT_OUT, PLANTED_GATE_CLOSED, PLANTED_CREDENTIALS_GONE, PLANTED_ZONE_ON_THE_WAY, PLANTED_ZONE_AT_THE_STOP,
     PLANTED_ARC_LEFT_OUT, PLANTED_LIMIT, PLANTED_ROAD_CLOSED, PLANTED_CLOCK, PLANTED_JOIN, PLANTED_AVOIDED_AREA,
-    PLANTED_AVOIDED_CLASS, PLANTED_COUNT
+    PLANTED_AVOIDED_CLASS, PLANTED_NO_STOPPING, PLANTED_SERVICE, PLANTED_TURNING_ROUND, PLANTED_GREEN_CHANNEL, PLANTED_OTHER_GATE,
+    PLANTED_OLD_CREDENTIAL, PLANTED_HAZMAT, PLANTED_DESTINATION, PLANTED_TURN, PLANTED_THROUGH_TRAFFIC, PLANTED_SLOW_ZONE,
+    PLANTED_UNKNOWN_SLOW_ZONE, PLANTED_GATE_AT_THE_END, PLANTED_COUNT
 };
 
 static const char *const names[PLANTED_COUNT] = {"gate left out", "gate closed", "credentials gone", "zone on the way",
                                                  "zone at the stop", "arc left out", "limit", "road closed", "clock",
-                                                 "join", "avoided area", "avoided class"};
+                                                 "join", "avoided area", "avoided class", "no stopping", "service", "turning round",
+                                                 "green channel", "other gate", "old credential", "hazmat", "destination", "turn",
+                                                 "through traffic", "slow zone", "unknown slow zone", "gate at the end left out"};
 
 struct scene {
     struct route_world *w;
@@ -45,6 +49,12 @@ static void expect(struct scene *s, enum offence o, const struct view *view, con
         fail_msg("seed %llu: %s: %s", (unsigned long long)s->seed, names[o], status_code(status));
     s->caught[o]++;
     assert_true(err.log[0] != 0);
+}
+
+static bool disagrees(const struct scene *s, const struct view *view, const struct route_request *q, const struct plan *plan)
+{
+    struct error err = ERROR_INIT;
+    return checker_verify(s->checker, view, q, plan, &err) == STATUS_CHECKER_DISAGREES;
 }
 
 /* A copy of the plan whose legs may be changed. */
@@ -83,6 +93,39 @@ static bool plain_passage(const struct scene *s, const struct leg *leg, const st
     return false;
 }
 
+/* The checkpoint of a passage becomes another. */
+static void tamper_gate(struct scene *s, const struct plan *plan, const struct gate_passage *passage)
+{
+    struct checkpoint *c = &s->w->checkpoints[passage->checkpoint];
+    const struct checkpoint was = *c;
+    struct requirement young = {.type = 0, .max_age_s = 3600};
+    const struct requirement_group group = {1, &young};
+    struct route_request q = s->q;
+    c->opening = (struct schedule){.from_ms = passage->at_ms + 3600000, .until_ms = TIME_OPEN};
+    route_world_publish(s->w);
+    expect(s, PLANTED_GATE_CLOSED, s->w->view, &s->q, plan);
+    *c = was;
+    c->group_count = 1;
+    c->groups = &group;
+    route_world_publish(s->w);
+    q.credential_count = 1;
+    q.credentials[0] = (struct credential){.type_code = "pass", .issued_ms = passage->at_ms - 7200000,
+                                           .valid_from_ms = INT64_MIN, .valid_until_ms = TIME_OPEN};
+    expect(s, PLANTED_OLD_CREDENTIAL, s->w->view, &q, plan);
+    *c = was;
+    c->gate_count = 0;
+    route_world_publish(s->w);
+    expect(s, PLANTED_OTHER_GATE, s->w->view, &s->q, plan);
+    *c = was;
+    if (passage->green_channel) {
+        c->green_count = 0;
+        route_world_publish(s->w);
+        expect(s, PLANTED_GREEN_CHANNEL, s->w->view, &s->q, plan);
+        *c = was;
+    }
+    route_world_publish(s->w);
+}
+
 static void tamper_gates(struct scene *s, const struct plan *plan)
 {
     for (uint32_t k = 0; k < plan->leg_count; k++) {
@@ -92,43 +135,47 @@ static void tamper_gates(struct scene *s, const struct plan *plan)
             bool same = false; /* the same border twice? */
             for (uint32_t i = 0; i < leg->gate_count; i++)
                 same = same || (i != g && leg->gates[i].zone == leg->gates[g].zone);
-            if (!same && plain_passage(s, leg, &leg->gates[g])) {
-                copy(s, plan);
-                memcpy(s->gates, leg->gates, leg->gate_count * sizeof *s->gates);
-                memmove(&s->gates[g], &s->gates[g + 1], (leg->gate_count - g - 1) * sizeof *s->gates);
-                s->legs[k].gates = s->gates;
-                s->legs[k].gate_count--;
-                s->legs[k].arrive_ms -= leg->gates[g].inspection_ms; /* so that it is not the clock that tells */
-                expect(s, PLANTED_GATE_LEFT_OUT, s->w->view, &s->q, &s->plan);
-            }
+            copy(s, plan);
+            memcpy(s->gates, leg->gates, leg->gate_count * sizeof *s->gates);
+            memmove(&s->gates[g], &s->gates[g + 1], (leg->gate_count - g - 1) * sizeof *s->gates);
+            s->legs[k].gates = s->gates;
+            s->legs[k].gate_count--;
+            s->legs[k].arrive_ms -= leg->gates[g].inspection_ms; /* so that it is not the clock that tells */
+            bool at_end = leg->gates[g].offset_mm == leg->distance_mm && leg->gates[g].direction == GATE_EXIT && leg->gates[g].wait_ms == 0;
+            if (!same && plain_passage(s, leg, &leg->gates[g])) expect(s, PLANTED_GATE_LEFT_OUT, s->w->view, &s->q, &s->plan);
+            else if (!same && at_end && k + 1 == plan->leg_count && disagrees(s, s->w->view, &s->q, &s->plan))
+                s->planted[PLANTED_GATE_AT_THE_END]++, s->caught[PLANTED_GATE_AT_THE_END]++; /* where it ends plainly outside */
             if (c->group_count > 0) {
                 struct route_request without = s->q;
                 without.credential_count = 0;
-                struct error err = ERROR_INIT; /* the zone itself may exempt; then it need not ask */
-                if (checker_verify(s->checker, s->w->view, &without, plan, &err) == STATUS_CHECKER_DISAGREES)
+                if (disagrees(s, s->w->view, &without, plan)) /* the zone itself may exempt; then it need not ask */
                     expect(s, PLANTED_CREDENTIALS_GONE, s->w->view, &without, plan);
             }
-            struct checkpoint was = *c;
-            s->w->checkpoints[leg->gates[g].checkpoint].opening =
-                (struct schedule){.from_ms = leg->gates[g].at_ms + 3600000, .until_ms = TIME_OPEN};
-            route_world_publish(s->w);
-            expect(s, PLANTED_GATE_CLOSED, s->w->view, &s->q, plan);
-            s->w->checkpoints[leg->gates[g].checkpoint] = was;
-            route_world_publish(s->w);
+            tamper_gate(s, plan, &leg->gates[g]);
         }
     }
 }
 
-/* A small closed zone around a point of the way. */
-static void tamper_zone(struct scene *s, const struct plan *plan, struct point_e7 at, enum offence o, int32_t radius_e7)
+static struct box_e7 box_around(struct point_e7 at, int32_t radius_e7)
+{
+    return (struct box_e7){at.lon_e7 - radius_e7, at.lat_e7 - radius_e7, at.lon_e7 + radius_e7, at.lat_e7 + radius_e7};
+}
+
+static void box_ring(struct box_e7 b, struct point_e7 ring[5])
+{
+    const struct point_e7 corners[5] = {{b.min_lon_e7, b.min_lat_e7}, {b.max_lon_e7, b.min_lat_e7}, {b.max_lon_e7, b.max_lat_e7},
+                                        {b.min_lon_e7, b.max_lat_e7}, {b.min_lon_e7, b.min_lat_e7}};
+    memcpy(ring, corners, sizeof corners);
+}
+
+static void tamper_zone(struct scene *s, const struct plan *plan, struct box_e7 box, enum offence o, enum rule_kind kind)
 {
     struct zone *zone = &s->w->zones[s->w->input.zone_count++];
     struct zone_rule *rule = s->w->zone_rules[s->w->input.zone_count - 1];
-    struct point_e7 ring[5] = {{at.lon_e7 - radius_e7, at.lat_e7 - radius_e7}, {at.lon_e7 + radius_e7, at.lat_e7 - radius_e7},
-                               {at.lon_e7 + radius_e7, at.lat_e7 + radius_e7}, {at.lon_e7 - radius_e7, at.lat_e7 + radius_e7},
-                               {at.lon_e7 - radius_e7, at.lat_e7 - radius_e7}};
+    struct point_e7 ring[5];
     uint32_t rings[2] = {0, 5}, parts[2] = {0, 1};
-    *rule = (struct zone_rule){.subject = {.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX}, .kind = RULE_CLOSED,
+    box_ring(box, ring);
+    *rule = (struct zone_rule){.subject = {.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX}, .kind = kind, .slow_permille = 3000,
                                .hours = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN}};
     *zone = s->w->zones[0];
     zone->id = "planted";
@@ -137,21 +184,133 @@ static void tamper_zone(struct scene *s, const struct plan *plan, struct point_e
     zone->schedule = (struct schedule){.from_ms = INT64_MIN, .until_ms = TIME_OPEN};
     zone->area = (struct multipolygon){1, 1, 5, parts, rings, ring};
     route_world_publish(s->w);
-    expect(s, o, s->w->view, &s->q, plan);
+    struct rules *r = s->w->rules;
+    for (uint32_t i = 0; o == PLANTED_UNKNOWN_SLOW_ZONE && i < r->arc_first_member[s->w->f.network.arc_count]; i++)
+        if (r->member[i].zone + 1 == s->w->input.zone_count) /* the compiler has overlooked what lies in it */
+            ((struct membership *)(uintptr_t)&r->member[i])->stretch_count = 0;
+    if (kind != RULE_CAUTION) expect(s, o, s->w->view, &s->q, plan);
+    else if (disagrees(s, s->w->view, &s->q, plan)) s->planted[o]++, s->caught[o]++; /* where its border is plain */
     memset(&zone->area, 0, sizeof zone->area);
     s->w->input.zone_count--;
     route_world_publish(s->w);
-    if (o != PLANTED_ZONE_ON_THE_WAY) return;
+}
+
+/* Among parts that lie nowhere near, one of them with a hole. */
+static void tamper_avoided(struct scene *s, const struct plan *plan, struct box_e7 box)
+{
     struct route_request q = s->q;
-    /* among parts that lie nowhere near, one of them with a hole */
-    struct point_e7 points[20];
-    uint32_t many_rings[5] = {0, 5, 10, 15, 20}, many_parts[4] = {0, 2, 3, 4};
+    struct point_e7 points[20], ring[5];
+    uint32_t rings[5] = {0, 5, 10, 15, 20}, parts[4] = {0, 2, 3, 4};
+    box_ring(box, ring);
+    const struct point_e7 at = {box.min_lon_e7 + (box.max_lon_e7 - box.min_lon_e7) / 2, box.min_lat_e7 + (box.max_lat_e7 - box.min_lat_e7) / 2};
     for (uint32_t i = 0; i < 20; i++) {
         int32_t away = i < 10 ? 9000000 : i < 15 ? 0 : -9000000, small = i >= 5 && i < 10 ? 2 : 1;
         points[i] = (struct point_e7){at.lon_e7 + away + (ring[i % 5].lon_e7 - at.lon_e7) / small, at.lat_e7 + (ring[i % 5].lat_e7 - at.lat_e7) / small};
     }
-    q.avoid_area = (struct multipolygon){3, 4, 20, many_parts, many_rings, points};
+    q.avoid_area = (struct multipolygon){3, 4, 20, parts, rings, points};
     expect(s, PLANTED_AVOIDED_AREA, s->w->view, &q, plan);
+}
+
+/* Caution on a whole road, away from where the leg begins and ends: of roads that are driven in part the checker is not sure. */
+static void tamper_slow(struct scene *s, const struct plan *plan, road_index road)
+{
+    const struct network *n = &s->w->f.network;
+    const uint32_t first = n->road_first_shape[road];
+    struct box_e7 box = box_e7_of(n->shape_point + first, n->road_first_shape[road + 1] - first);
+    box.min_lon_e7 -= 20000, box.min_lat_e7 -= 20000, box.max_lon_e7 += 20000, box.max_lat_e7 += 20000;
+    tamper_zone(s, plan, box, PLANTED_SLOW_ZONE, RULE_CAUTION);
+    tamper_zone(s, plan, box, PLANTED_UNKNOWN_SLOW_ZONE, RULE_CAUTION);
+}
+
+/* A closure of one road for good: for all but whoever shows the credential that lifts it. */
+static void tamper_closure(struct scene *s, const struct plan *plan, enum closure_action action, struct road_direction arc, enum offence o)
+{
+    static const credential_type_index pass[1] = {0};
+    const struct closure was = s->w->closures[0];
+    struct closure *c = &s->w->closures[0];
+    struct route_request q = s->q;
+    c->action = action;
+    c->physical = true;
+    c->schedule = (struct schedule){.from_ms = INT64_MIN, .until_ms = TIME_OPEN};
+    c->arc_count = 1;
+    c->arcs = &arc;
+    c->exempt_count = 1;
+    c->exempt = pass;
+    route_world_publish(s->w);
+    q.credentials[0] = (struct credential){.type_code = "pass", .issued_ms = q.depart_ms - 60000, .valid_from_ms = INT64_MIN,
+                                           .valid_until_ms = TIME_OPEN};
+    if (q.credential_count == 0) q.credential_count = 1, expect(s, o, s->w->view, &q, plan); /* what is physical no credential lifts */
+    expect(s, o, s->w->view, &s->q, plan);
+    *c = was;
+    route_world_publish(s->w);
+}
+
+/* What the plan does at its calls. */
+static void tamper_calls(struct scene *s, const struct plan *plan)
+{
+    const struct network *n = &s->w->f.network;
+    for (uint32_t k = 0; k < plan->waypoint_count; k++) {
+        const struct waypoint *w = &plan->waypoints[k];
+        for (uint32_t way = 0; way < 2; way++)
+            if (n->road_arc[2 * w->road + way] != NO_ARC)
+                tamper_closure(s, plan, CLOSURE_NO_STOPPING, (struct road_direction){n->road_source_id[w->road], way}, PLANTED_NO_STOPPING);
+        if (k == 0 || k >= plan->leg_count) continue;
+        struct route_request q = s->q;
+        q.calls[w->call].service_ms += 1000 + plan->legs[k].wait_ms;
+        expect(s, PLANTED_SERVICE, s->w->view, &q, plan);
+        const struct leg *before = &plan->legs[k - 1];
+        q = s->q;
+        q.calls[w->call].turning_place = false;
+        if (plan->legs[k].arcs[0] != before->arcs[before->arc_count - 1]) expect(s, PLANTED_TURNING_ROUND, s->w->view, &q, plan);
+    }
+}
+
+/* Does the road touch neither the one where the leg begins nor that where it ends? */
+static bool lies_apart(const struct network *n, const struct plan *plan, const struct leg *leg, road_index road)
+{
+    const road_index ends[2] = {plan->waypoints[leg->from].road, plan->waypoints[leg->to].road};
+    for (int e = 0; e < 2; e++)
+        for (uint32_t way = 0; way < 2; way++) {
+            arc_id a = n->road_arc[2 * ends[e] + way], b = n->road_arc[2 * road] != NO_ARC ? n->road_arc[2 * road] : n->road_arc[2 * road + 1];
+            if (a == NO_ARC) continue;
+            if (ends[e] == road || n->arc_tail[a] == n->arc_tail[b] || n->arc_tail[a] == n->arc_head[b] ||
+                n->arc_head[a] == n->arc_tail[b] || n->arc_head[a] == n->arc_head[b])
+                return false;
+        }
+    return true;
+}
+
+/* The network itself, under the plan's longest leg. */
+static void tamper_network(struct scene *s, const struct plan *plan, const struct leg *leg, uint32_t middle)
+{
+    const struct network *n = &s->w->f.network;
+    const struct turn_graph *g = &s->w->f.turns;
+    const arc_id a = leg->arcs[middle];
+    struct error err = ERROR_INIT;
+    uint8_t *access = (uint8_t *)(uintptr_t)(vehicle_is_lorry(&s->q.vehicle) ? n->arc_access_lorry : n->arc_access_light); /* the fixture's own */
+    uint8_t *forbidden = (uint8_t *)(uintptr_t)g->forbidden_to;
+    struct checker *anew;
+    if (lies_apart(n, plan, leg, n->arc_road[a])) { /* and joins no other such road */
+        uint8_t *kept = malloc(n->arc_count);
+        memcpy(kept, access, n->arc_count);
+        for (arc_id b = 0; b < n->arc_count; b++)
+            if (access[b] == ACCESS_DESTINATION) access[b] = ACCESS_YES;
+        access[a] = ACCESS_DESTINATION;
+        assert_int_equal(checker_new(&s->w->base, &anew, &err), STATUS_OK);
+        assert_int_equal(checker_verify(anew, s->w->view, &s->q, plan, &err), STATUS_CHECKER_DISAGREES);
+        s->planted[PLANTED_DESTINATION]++, s->caught[PLANTED_DESTINATION]++;
+        checker_free(anew);
+        memcpy(access, kept, n->arc_count);
+        free(kept);
+    }
+    uint8_t *kept = malloc((size_t)g->turn_count + 1);
+    memcpy(kept, forbidden, g->turn_count);
+    for (arc_node u = 0; u < g->node_count; u++)
+        for (turn_id t = g->first_out[u]; t < g->first_out[u + 1]; t++)
+            if (g->node_arc[u] == leg->arcs[middle - 1] && g->node_arc[g->head[t]] == a) forbidden[t] = TURN_ALL;
+    expect(s, PLANTED_TURN, s->w->view, &s->q, plan);
+    memcpy(forbidden, kept, g->turn_count);
+    free(kept);
 }
 
 static void tamper(struct scene *s, const struct plan *plan)
@@ -160,6 +319,7 @@ static void tamper(struct scene *s, const struct plan *plan)
     uint32_t k = longest_leg(plan);
     const struct leg *leg = &plan->legs[k];
     tamper_gates(s, plan);
+    tamper_calls(s, plan);
     copy(s, plan);
     s->legs[k].arrive_ms -= 20000 + leg->arc_count * 10;
     bool caution = false; /* whose border decides how long a road takes: the checker allows for doubt there */
@@ -193,18 +353,25 @@ static void tamper(struct scene *s, const struct plan *plan)
         expect(s, PLANTED_LIMIT, s->w->view, &q, plan);
         break;
     }
-    tamper_zone(s, plan, spatial_point_at(n, road, n->road_length_mm[road] / 2), PLANTED_ZONE_ON_THE_WAY, 20000);
-    tamper_zone(s, plan, plan->waypoints[leg->to].snapped, PLANTED_ZONE_AT_THE_STOP, 20000);
-    struct closure was = s->w->closures[0];
-    struct road_direction arc = {n->road_source_id[road], n->arc_reversed[a]};
-    s->w->closures[0].action = CLOSURE_CLOSED;
-    s->w->closures[0].schedule = (struct schedule){.from_ms = INT64_MIN, .until_ms = TIME_OPEN};
-    s->w->closures[0].arc_count = 1;
-    s->w->closures[0].arcs = &arc;
-    route_world_publish(s->w);
-    expect(s, PLANTED_ROAD_CLOSED, s->w->view, &s->q, plan);
-    s->w->closures[0] = was;
-    route_world_publish(s->w);
+    const struct box_e7 on_way = box_around(spatial_point_at(n, road, n->road_length_mm[road] / 2), 20000);
+    tamper_zone(s, plan, on_way, PLANTED_ZONE_ON_THE_WAY, RULE_CLOSED);
+    tamper_avoided(s, plan, on_way);
+    tamper_zone(s, plan, box_around(plan->waypoints[leg->to].snapped, 20000), PLANTED_ZONE_AT_THE_STOP, RULE_CLOSED);
+    tamper_zone(s, plan, box_around(plan->waypoints[leg->from].snapped, 20000), PLANTED_ZONE_AT_THE_STOP, RULE_THROUGH_ONLY);
+    if (lies_apart(n, plan, leg, road)) {
+        tamper_zone(s, plan, box_around(spatial_point_at(n, road, n->road_length_mm[road] / 2), 2000), PLANTED_THROUGH_TRAFFIC,
+                    RULE_DESTINATION_ONLY);
+        if (!caution) tamper_slow(s, plan, road);
+    }
+    tamper_closure(s, plan, CLOSURE_CLOSED, (struct road_direction){n->road_source_id[road], n->arc_reversed[a]}, PLANTED_ROAD_CLOSED);
+    for (uint32_t i = 0; i < leg->arc_count && !s->q.vehicle.hazmat; i++) {
+        if (!(s->w->rules->road_flags[n->arc_road[leg->arcs[i]]] & ROAD_HAZMAT_NO)) continue;
+        q = s->q;
+        q.vehicle.hazmat = true;
+        expect(s, PLANTED_HAZMAT, s->w->view, &q, plan);
+        break;
+    }
+    tamper_network(s, plan, leg, middle);
 }
 
 static bool planted_all(const struct scene *s)
