@@ -413,6 +413,13 @@ bool constraint_avoids(const struct constraint *c, arc_id a, uint32_t from_mm, u
     struct area_rule rule = AREA_RULE_DEFAULT;
     const struct point_mm *line = n->shape_plane + n->road_first_shape[road];
     size_t count = n->road_first_shape[road + 1] - n->road_first_shape[road];
+    const struct box_mm box = box_mm_of(line, count), near_box = box_mm_grow(&box, rule.border_mm);
+    const enum area_place place = area_cells_place(avoid->cells, &near_box);
+    const int64_t across = (int64_t)box.max_x_mm - box.min_x_mm; /* a line is no shorter, to the millimetre */
+    if (place == AREA_OUTSIDE || (place == AREA_INSIDE && whole && across > rule.longer_than_mm + (int64_t)count)) {
+        avoid->stamp[road] = avoid->generation << 1 | (place == AREA_INSIDE);
+        return place == AREA_INSIDE;
+    }
     if (area_clip(avoid->area, line, count, &rule, &avoid->stretches, NULL) != STATUS_OK) return true;
     avoid->stamp[road] = avoid->generation << 1 | (avoid->stretches.count > 0);
     if (whole || avoid->stretches.count == 0) return avoid->stretches.count > 0;

@@ -16,7 +16,7 @@
 #ifndef ROUTING_CONSTRAINT_H
 #define ROUTING_CONSTRAINT_H
 
-#include "geo/area.h"
+#include "geo/area_cells.h"
 #include "geo/projection.h"
 #include "routing/constraint/force.h"
 #include "routing/constraint/rule_kinds.h"
@@ -59,6 +59,7 @@ enum { LIFTED_ROADS_MAX = 64 };
 
 struct avoid_area {
     struct area *area;
+    struct area_cells *cells; /* of the same shape */
     struct area_stretches stretches;
     uint32_t *stamp; /* [road_count] of the workspace: generation * 2 + in */
     uint32_t generation;

@@ -46,6 +46,7 @@ void planner_free(struct planner *p)
     arena_clear(&p->scratch);
     area_stretches_clear(&p->avoid.stretches);
     free(p->avoid.stamp);
+    free(p->avoid.cells);
     metric_supply_clear(&p->supply);
     free(p->penalty);
     table_tree_free(p->tree);

@@ -33,13 +33,15 @@ enum status planner_avoid(struct planner *p, const struct route_request *request
     *out = NULL;
     if (request->avoid_area.part_count == 0) return STATUS_OK;
     if (!p->avoid.stamp) p->avoid.stamp = calloc((size_t)p->base->network.road_count + 1, sizeof *p->avoid.stamp);
-    if (!p->avoid.stamp) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (!p->avoid.cells) p->avoid.cells = malloc(sizeof *p->avoid.cells);
+    if (!p->avoid.stamp || !p->avoid.cells) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     if (++p->avoid.generation == 0x7FFFFFFF) {
         memset(p->avoid.stamp, 0, ((size_t)p->base->network.road_count + 1) * sizeof *p->avoid.stamp);
         p->avoid.generation = 1;
     }
     enum status status = multipolygon_project(&request->avoid_area, p->projection, &shape, err);
     if (status == STATUS_OK) status = area_new(&shape, &p->avoid.area, err);
+    if (status == STATUS_OK) area_cells_fill(p->avoid.cells, &shape);
     multipolygon_mm_clear(&shape);
     if (status == STATUS_OK) *out = &p->avoid;
     return status;

@@ -1,6 +1,6 @@
 /* area_clip against an oracle that knows no index and no shortcut: on a coarse grid, where vertices, edges and roads
  * coincide all the time, sample points of the road are located one by one in whole numbers. */
-#include "geo/area.h"
+#include "geo/area_cells.h"
 #include "geo/linear.h"
 
 #include <math.h>
@@ -259,6 +259,57 @@ static void a_road_driven_the_other_way_has_the_same_stretches(void **state)
     area_stretches_clear(&back);
 }
 
+/* What the cells decide is what the exact answer is, also where vertices and edges lie on their sides; and they decide wherever
+ * the border is farther away than two of them. */
+static void cells_know_where_roads_far_from_the_border_lie(void **state)
+{
+    (void)state;
+    struct area_stretches out = AREA_STRETCHES_INIT;
+    struct area_cells *cells = malloc(sizeof *cells);
+    int decided[3] = {0};
+    assert_non_null(cells);
+    for (int round = 0; round < 1500; round++) {
+        struct random_shape s;
+        struct area *area = NULL;
+        random_shape(&s);
+        const int32_t unit = round % 3 == 0 ? CELL_MM : round % 3 == 1 ? 65536 : 32;
+        for (uint32_t i = 0; i < s.shape.point_count; i++) {
+            s.points[i].x_mm = s.points[i].x_mm / CELL_MM * unit;
+            s.points[i].y_mm = s.points[i].y_mm / CELL_MM * unit;
+        }
+        assert_int_equal(area_new(&s.shape, &area, NULL), STATUS_OK);
+        area_cells_fill(cells, &s.shape);
+        const double cell = ldexp(1, cells->shift);
+        for (int l = 0; l < 200; l++) {
+            struct point_mm line[2];
+            const uint32_t most = (uint32_t)(GRID + 2) * (uint32_t)unit, length = 1 + random_below((uint32_t)unit);
+            const int step = random_below(2) ? 1 : unit / 32;
+            for (int i = 0; i < 2; i++) {
+                line[i].x_mm = i ? line[0].x_mm + (int32_t)random_below(length) : (int32_t)random_below(most) / step * step - unit;
+                line[i].y_mm = i ? line[0].y_mm - (int32_t)random_below(length) : (int32_t)random_below(most) / step * step - unit;
+            }
+            const struct box_mm box = box_mm_of(line, 2);
+            const enum area_place place = area_cells_place(cells, &box);
+            const struct area_rule rule = {.longer_than_mm = 0, .border_mm = 0, .border = AREA_BORDER_OUTSIDE};
+            const double x = (box.min_x_mm + (double)box.max_x_mm) / 2, y = (box.min_y_mm + (double)box.max_y_mm) / 2;
+            decided[place]++;
+            if (oracle_border_distance(&s.shape, x, y) > hypot(x - box.min_x_mm, y - box.min_y_mm) + 3 * cell + 3)
+                assert_int_not_equal(place, AREA_BORDER);
+            if (place == AREA_BORDER) continue;
+            assert_int_equal(area_clip(area, line, 2, &rule, &out, NULL), STATUS_OK);
+            const int64_t whole = linear_length_mm(line, 2);
+            if (place == AREA_OUTSIDE || whole == 0) assert_int_equal(out.count, 0);
+            else assert_true(out.count == 1 && out.items[0].from_mm == 0 && out.items[0].to_mm == whole);
+            for (int i = 0; i < 2; i++) assert_int_equal(area_locate(area, line[i]), place);
+        }
+        area_free(area);
+    }
+    area_stretches_clear(&out);
+    free(cells);
+    print_message("%d outside, %d inside, %d near a border\n", decided[AREA_OUTSIDE], decided[AREA_INSIDE], decided[AREA_BORDER]);
+    assert_true(decided[AREA_INSIDE] > 10000);
+}
+
 /* The same sequence was run with gcc and clang, -O0 to -O3, with and without -march=native: a change of this number is
  * a change of answers, and plans made before it are not reproduced. */
 static void a_fixed_sequence_gives_the_same_stretches_on_every_machine(void **state)
@@ -307,6 +358,7 @@ int main(void)
         cmocka_unit_test(stretches_hold_exactly_the_inner_points_of_a_road_on_the_grid),
         cmocka_unit_test(stretches_hold_exactly_the_inner_points_of_any_road),
         cmocka_unit_test(a_stretch_counts_only_when_it_is_long_and_reaches_deep),
+        cmocka_unit_test(cells_know_where_roads_far_from_the_border_lie),
         cmocka_unit_test(a_fixed_sequence_gives_the_same_stretches_on_every_machine),
         cmocka_unit_test(a_road_driven_the_other_way_has_the_same_stretches),
     };
