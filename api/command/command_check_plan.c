@@ -64,22 +64,34 @@ static enum status file_read(const char *path, struct buffer *out, struct error 
     return STATUS_OK;
 }
 
+/* Says which of the files it was. */
+static enum status in_file(const char *path, enum status status, struct error *err)
+{
+    if (status != STATUS_OK) error_log(err, "%s", path);
+    return status;
+}
+
+static enum status document_read(const char *path, struct buffer *text, json_t **out, struct error *err)
+{
+    TRY(file_read(path, text, err));
+    return in_file(path, reader_parse(text->data ? text->data : "", text->length, out, err), err);
+}
+
 /* Question and answer: in two files, or in one as {request, answer}. */
 static enum status documents_read(struct bench *b, const struct check_plan_arguments *a, struct json_at *request,
                                   struct json_at *answer, struct error *err)
 {
     static const char *const members[] = {"request", "answer", NULL};
     struct json_at *root = &b->root;
-    TRY(file_read(a->plan, &b->plan_text, err));
-    TRY(reader_parse(b->plan_text.data ? b->plan_text.data : "", b->plan_text.length, &b->plan_document, err));
+    TRY(document_read(a->plan, &b->plan_text, &b->plan_document, err));
     *root = (struct json_at){.value = b->plan_document};
     *answer = *root;
     if (a->request != NULL) {
-        TRY(file_read(a->request, &b->request_text, err));
-        TRY(reader_parse(b->request_text.data ? b->request_text.data : "", b->request_text.length, &b->request_document, err));
+        TRY(document_read(a->request, &b->request_text, &b->request_document, err));
         *request = (struct json_at){.value = b->request_document};
         return STATUS_OK;
     }
+    if (json_object_get(root->value, "plans")) return error_set(err, STATUS_MISSING_MEMBER, MESSAGE_PAPER_NO_REQUEST);
     TRY(reader_members(root, members, err));
     TRY(reader_require(root, "request", request, err));
     return reader_require(root, "answer", answer, err);
@@ -100,8 +112,8 @@ static enum status rules_take(struct bench *b, const struct config *config, cons
         return load_rules_past(b->pg, &then, &b->rules_arena, &b->input, err);
     }
     TRY(file_read(path, &b->rules_text, err));
-    return rules_read(b->rules_text.data ? b->rules_text.data : "", b->rules_text.length, &b->rules_arena, b->geos, &b->input,
-                      err);
+    return in_file(path, rules_read(b->rules_text.data ? b->rules_text.data : "", b->rules_text.length, &b->rules_arena, b->geos,
+                                    &b->input, err), err);
 }
 
 /* When the question does not say when it begins: when the first plan says it began. */

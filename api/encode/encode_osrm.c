@@ -34,6 +34,10 @@ static void encode_osrm_waypoint(struct json_writer *w, const struct view *view,
                                  const struct waypoint *waypoint, bool with_nodes, uint32_t trip_index)
 {
     const struct network *n = &view->base->network;
+    if (waypoint->refused != STATUS_OK) {
+        writer_null(w);
+        return;
+    }
     writer_open_object(w);
     if (with_nodes && waypoint->road < n->road_count) {
         /* ends of the road in driving direction; 0 stands for "none" as in OSRM */

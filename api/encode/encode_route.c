@@ -55,26 +55,27 @@ static const char *limit_name(const struct wire_form *form, enum limit_kind kind
     return pick(form, limit_kind_zh(kind), en[kind]);
 }
 
-static void encode_call_name(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *waypoint)
+/* What the request calls the place. */
+static const char *call_name(const struct route_encoder *encoder, const struct waypoint *waypoint)
 {
     const struct route_request *r = encoder->request;
-    if (r == NULL) return;
-    const struct rules_input *input = encoder->view->rules->input;
-    if (waypoint->rest && waypoint->rest <= input->facility_count) {
-        const struct facility *f = &input->facilities[waypoint->rest - 1];
-        writer_key(w, "name"), writer_text(w, pick(encoder->form, f->name, f->name_en));
-        writer_key(w, "rest"), writer_text(w, f->id);
-        return;
-    }
+    if (r == NULL || waypoint->rest) return NULL;
     const struct call *call = waypoint->call < r->call_count ? &r->calls[waypoint->call] : r->has_base ? &r->base : NULL;
-    if (call && call->name) writer_key(w, "name"), writer_text(w, call->name);
+    return call ? call->name : NULL;
 }
 
-void encode_waypoint(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *waypoint)
+static void encode_rest(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *waypoint)
+{
+    const struct rules_input *input = encoder->view->rules->input;
+    if (!waypoint->rest || waypoint->rest > input->facility_count) return;
+    const struct facility *f = &input->facilities[waypoint->rest - 1];
+    writer_key(w, "name"), writer_text(w, pick(encoder->form, f->name, f->name_en));
+    writer_key(w, "rest"), writer_text(w, f->id);
+}
+
+static void encode_snapped(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *waypoint)
 {
     const struct network *n = &encoder->view->base->network;
-    writer_open_object(w);
-    writer_key(w, "requested"), encode_point(w, &encoder->form->crs, waypoint->requested);
     writer_key(w, "snapped"), encode_point(w, &encoder->form->crs, waypoint->snapped);
     writer_key(w, "distance_m"), writer_milli(w, waypoint->distance_mm);
     writer_key(w, "road"), writer_text(w, road_label(n, waypoint->road, encoder->form->language));
@@ -83,8 +84,33 @@ void encode_waypoint(struct json_writer *w, const struct route_encoder *encoder,
         writer_key(w, "class"), writer_text(w, road_class_code((enum road_class)n->road_class[waypoint->road]));
     }
     if (waypoint->moved) writer_key(w, "moved"), writer_boolean(w, true);
-    encode_call_name(w, encoder, waypoint);
+    encode_rest(w, encoder, waypoint);
+}
+
+static void encode_refused(struct json_writer *w, const struct route_encoder *encoder, enum status refused)
+{
+    struct error cause = ERROR_INIT;
+    encode_cause(refused, &cause);
+    writer_key(w, "snapped"), writer_null(w);
+    writer_key(w, "distance_m"), writer_null(w);
+    writer_key(w, "road"), writer_null(w);
+    writer_key(w, "code"), writer_text(w, status_code(refused));
+    writer_key(w, "cause"), writer_text(w, pick(encoder->form, cause.zh, cause.en));
+}
+
+void encode_named_waypoint(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *waypoint, const char *name)
+{
+    writer_open_object(w);
+    writer_key(w, "requested"), encode_point(w, &encoder->form->crs, waypoint->requested);
+    if (waypoint->refused == STATUS_OK) encode_snapped(w, encoder, waypoint);
+    else encode_refused(w, encoder, waypoint->refused);
+    if (name) writer_key(w, "name"), writer_text(w, name);
     writer_close_object(w);
+}
+
+void encode_waypoint(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *waypoint)
+{
+    encode_named_waypoint(w, encoder, waypoint, call_name(encoder, waypoint));
 }
 
 /* ---- legs -------------------------------------------------------------------------------------------------- */
@@ -325,7 +351,7 @@ static void encode_rests(struct json_writer *w, const struct route_encoder *enco
         if (plan->waypoints[i].rest == 0) continue;
         writer_open_object(w);
         writer_key(w, "waypoint"), writer_integer(w, i);
-        encode_call_name(w, encoder, &plan->waypoints[i]);
+        encode_rest(w, encoder, &plan->waypoints[i]);
         writer_key(w, "at"), writer_time(w, plan->legs[i - 1].arrive_ms);
         writer_key(w, "rest_s"), writer_milli(w, plan->legs[i].depart_ms - plan->legs[i - 1].arrive_ms);
         writer_close_object(w);

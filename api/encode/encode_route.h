@@ -51,7 +51,11 @@ void encode_conflicts(struct json_writer *w, const struct route_encoder *encoder
 /** The text of a cause for people: sets *err to it. */
 void encode_cause(enum status cause, struct error *err);
 
-/** One snapped place: {requested, snapped, distance_m, road, …}. */
+/** One place that a question names: {requested, snapped, distance_m, road, …}; one that cannot be used says why in `code` and `cause`, and
+ *  what is not known of it is null. name: what the question calls it, or NULL. */
+void encode_named_waypoint(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *waypoint, const char *name);
+
+/** The same for a place of the encoder's request, named as it is there. */
 void encode_waypoint(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *waypoint);
 
 #endif

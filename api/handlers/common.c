@@ -162,6 +162,7 @@ enum status handler_limit(const struct exchange *x, unsigned otherwise, unsigned
     }
     error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_JSON_RANGE, "limit", 1.0, (double)most);
     error_pointer(err, "/limit");
+    if (length > 0 && text[length] == '\0') error_bounds(err, value == 0 && length <= 4 ? 1 : most, strtod(text, NULL));
     return STATUS_OUT_OF_RANGE;
 }
 

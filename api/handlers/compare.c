@@ -14,6 +14,8 @@ enum { VARIANTS_MAX = 16, SENTENCE_SIZE = 600 };
 
 struct variant {
     const char *name;
+    uint32_t index;
+    bool own_credentials;
     struct route_question question;
     struct answer answer;
     const struct plan *plan; /* NULL: no lawful one */
@@ -27,16 +29,6 @@ struct compare {
 };
 
 /* ---- the request ------------------------------------------------------------------------------------------- */
-
-/* Only the figures are compared; what would not be in the table is refused rather than left out. */
-static enum status check_question(const struct json_at *question, const struct route_question *q, struct error *err)
-{
-    struct json_at member;
-    const char *name = q->store ? "store" : q->route.alternatives ? "alternatives" : q->route.report_violations ? "on_violation" : NULL;
-    if (name == NULL || !reader_find(question, name, &member)) return STATUS_OK;
-    error_set(err, STATUS_INVALID, MESSAGE_COMPARE_MEMBER, name);
-    return reader_here(&member, err);
-}
 
 /* The question with the variant's own members in it. */
 static enum status read_variant(const struct json_at *question, const struct json_at *at, const struct parse_setting *setting,
@@ -52,6 +44,7 @@ static enum status read_variant(const struct json_at *question, const struct jso
     enum status status = STATUS_OK;
     for (int i = 1; i < 3 && status == STATUS_OK; i++) {
         json_t *own = json_object_get(at->value, members[i]);
+        if (own && i == 2) v->own_credentials = true;
         if (own && json_object_set(merged, members[i], own) != 0) status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     }
     if (status == STATUS_OK) {
@@ -74,11 +67,11 @@ static enum status read_request(struct compare *c, const struct json_at *root, c
     TRY(reader_members(root, members, err));
     TRY(reader_require(root, "question", &question, err));
     TRY(parse_route(&question, setting, &c->variants[0].question, err)); /* so that its errors point there */
-    TRY(check_question(&question, &c->variants[0].question, err));
     TRY(reader_require(root, "variants", &list, err));
     TRY(reader_array(&list, 2, VARIANTS_MAX, &count, err));
     for (size_t i = 0; i < count; i++) {
         struct json_at element = reader_element(&list, i);
+        c->variants[i].index = (uint32_t)i;
         TRY(read_variant(&question, &element, setting, &c->variants[c->count++], err));
     }
     c->hold.demand = c->variants[0].question.demand;
@@ -99,6 +92,10 @@ static void say_difference(const struct variant *first, const struct variant *v,
     double minutes = ((double)v->plan->duration_ms - first->plan->duration_ms) / 60000;
     double yuan = ((double)v->plan->toll_fen - first->plan->toll_fen) / 100;
     enum language language = v->question.form.language;
+    if (v->plan->distance_mm == first->plan->distance_mm && v->plan->duration_ms == first->plan->duration_ms && yuan == 0) {
+        snprintf(out, size, "%s", message_text(MESSAGE_COMPARE_SAME, language));
+        return;
+    }
     message_format(out, size, MESSAGE_COMPARE_DIFFERENCE, language, km < 0 ? -km : km,
                    message_text(km < 0 ? MESSAGE_COMPARE_LESS : MESSAGE_COMPARE_MORE, language), minutes < 0 ? -minutes : minutes,
                    message_text(minutes < 0 ? MESSAGE_COMPARE_SOONER : MESSAGE_COMPARE_LATER, language), yuan < 0 ? -yuan : yuan,
@@ -182,6 +179,15 @@ static enum status encode_row(struct compare *c, struct json_writer *w, const st
     return STATUS_OK;
 }
 
+/* The planner's pointers are of a question: where in this document it has the member from. */
+static enum status in_document(const struct variant *v, struct error *err)
+{
+    char prefix[32] = "/question";
+    if (v->own_credentials && strncmp(err->pointer, "/credentials/", 13) == 0) snprintf(prefix, sizeof prefix, "/variants/%u", v->index);
+    if (err->pointer[0] == '/') error_pointer_prefix(err, prefix);
+    return err->status;
+}
+
 static enum status answer_all(struct compare *c, const struct view *view, struct arena *arena, struct buffer *out, struct error *err)
 {
     struct app_local *local = c->x->local;
@@ -197,9 +203,9 @@ static enum status answer_all(struct compare *c, const struct view *view, struct
         struct variant *v = &c->variants[i];
         struct error cause = ERROR_INIT;
         v->question.route.cancelled = handler_cancelled(c->x);
-        TRY(handler_check_names(view, &v->question.route, err));
+        if (handler_check_names(view, &v->question.route, err) != STATUS_OK) return in_document(v, err);
         enum status status = planner_route(local->planner, view, &v->question.route, PLANNER_FULL, arena, &v->answer, err);
-        if (status != STATUS_OK && status_http(status) != 422) return status;
+        if (status != STATUS_OK && status_http(status) != 422) return in_document(v, err);
         exchange_charge(c->x, v->answer.settled + 1000);
         if (status != STATUS_OK) v->answer.cause = status, cause = *err, *err = (struct error)ERROR_INIT;
         else if (v->answer.cause != STATUS_OK) encode_cause(v->answer.cause, &cause);
@@ -216,6 +222,7 @@ static void work(struct exchange *x)
 {
     struct error err = ERROR_INIT;
     struct parse_setting setting = handler_setting_past(x);
+    setting.one_plan = true; /* only the figures are compared */
     struct compare *c = arena_zero(x->arena, 1, sizeof *c);
     struct view *view = NULL;
     struct arena arena; /* of plans: more than an exchange's own has room for */

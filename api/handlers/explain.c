@@ -28,7 +28,9 @@ static enum status answer(struct exchange *x, const struct view *view, void *que
 
 static enum status read(struct exchange *x, const struct parse_setting *setting, void *question, struct error *err)
 {
-    return parse_route_text(x->body, x->body_length, setting, question, err);
+    struct parse_setting one = *setting;
+    one.one_plan = true;
+    return parse_route_text(x->body, x->body_length, &one, question, err);
 }
 
 void explain_post(struct exchange *x)

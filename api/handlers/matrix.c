@@ -30,10 +30,10 @@ static void encode_cells(struct json_writer *w, const struct matrix *m, bool dur
 }
 
 static void encode_side(struct json_writer *w, const struct route_encoder *encoder, const struct waypoint *points,
-                        uint32_t count)
+                        const struct call *calls, uint32_t count)
 {
     writer_open_array(w);
-    for (uint32_t i = 0; i < count; i++) encode_waypoint(w, encoder, &points[i]);
+    for (uint32_t i = 0; i < count; i++) encode_named_waypoint(w, encoder, &points[i], calls[i].name);
     writer_close_array(w);
 }
 
@@ -73,8 +73,8 @@ enum status matrix_answer(struct exchange *x, const struct view *view, struct ta
         writer_key(&w, "durations_s"), encode_cells(&w, &m, true, q->source_count, q->target_count);
     if (m.distances)
         writer_key(&w, "distances_m"), encode_cells(&w, &m, false, q->source_count, q->target_count);
-    writer_key(&w, "sources"), encode_side(&w, &encoder, m.sources, q->source_count);
-    writer_key(&w, "targets"), encode_side(&w, &encoder, m.targets, q->target_count);
+    writer_key(&w, "sources"), encode_side(&w, &encoder, m.sources, q->sources, q->source_count);
+    writer_key(&w, "targets"), encode_side(&w, &encoder, m.targets, q->targets, q->target_count);
     writer_close_object(&w);
     return STATUS_OK;
 }

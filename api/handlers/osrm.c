@@ -75,16 +75,19 @@ static bool begin(struct exchange *x, enum osrm_service service)
     return true;
 }
 
-/* Whether each place was found within the radius asked for; otherwise answers. */
+/* Whether each place was found, within the radius asked for; otherwise answers. */
 static bool within_radius(struct exchange *x, const struct waypoint *waypoints, uint32_t count, const uint32_t *index)
 {
     const struct osrm_query *q = &((struct osrm_state *)x->user)->query;
-    for (uint32_t i = 0; q->radius_mm && i < count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         uint32_t coordinate = index ? index[i] : i;
-        if (coordinate >= q->count || waypoints[i].distance_mm <= q->radius_mm[coordinate]) continue;
+        bool too_far = waypoints[i].refused == STATUS_SNAP_TOO_FAR;
+        if (waypoints[i].refused == STATUS_OK && q->radius_mm && coordinate < q->count)
+            too_far = waypoints[i].distance_mm > q->radius_mm[coordinate];
+        if (!too_far) continue;
         char message[120];
         snprintf(message, sizeof message, "Could not find a matching segment for coordinate %u", coordinate);
-        reply_fault(x, OSRM_NO_SEGMENT, message, STATUS_OK);
+        reply_fault(x, OSRM_NO_SEGMENT, message, STATUS_SNAP_TOO_FAR);
         return false;
     }
     return true;

@@ -55,7 +55,7 @@ static enum status encode_reach(struct json_writer *w, const struct route_encode
     writer_key(w, "type"), writer_text(w, "FeatureCollection");
     encode_versions(w, encoder);
     writer_key(w, "exact"), writer_boolean(w, answer->exact);
-    writer_key(w, "origin"), encode_waypoint(w, encoder, &answer->origin);
+    writer_key(w, "origin"), encode_named_waypoint(w, encoder, &answer->origin, q->origin.name);
     writer_key(w, "features"), writer_open_array(w);
     for (uint32_t k = 0; k < answer->contour_count && status == STATUS_OK; k++) {
         const struct reach_contour *contour = &answer->contours[k];

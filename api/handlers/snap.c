@@ -23,8 +23,11 @@ static enum status encode_places(struct exchange *x, struct json_writer *w, cons
     if (found == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     for (uint32_t i = 0; i < q->location_count; i++) {
         uint32_t count = 0;
-        TRY(planner_snap(local->planner, encoder->view, &q->vehicle, q->locations[i], q->max_snap_mm, found, q->number,
-                         &count, err));
+        enum status status = planner_snap(local->planner, encoder->view, &q->vehicle, q->locations[i], q->max_snap_mm, found, q->number,
+                                          &count, err);
+        if (status == STATUS_OUT_OF_RANGE && q->listed) error_pointer(err, "/locations/%u", i);
+        else if (status == STATUS_OUT_OF_RANGE) error_pointer(err, "/location");
+        if (status != STATUS_OK) return status;
         writer_open_object(w);
         writer_key(w, "requested"), encode_point(w, &q->form.crs, q->locations[i]);
         writer_key(w, "places"), writer_open_array(w);

@@ -65,7 +65,7 @@ enum status reader_below(const struct json_at *at, struct error *err)
 /* The last part of the pointer: how a sentence calls the value. */
 static const char *name_of(const struct json_at *at, char *digits, size_t size)
 {
-    if (at->up == NULL) return "(document)";
+    if (at->up == NULL) return "JSON";
     if (at->key) return at->key;
     char pointer[120];
     reader_pointer(at, pointer, sizeof pointer);
@@ -157,6 +157,29 @@ static bool text_is_printable_utf8(const char *text)
     return true;
 }
 
+static enum status too_deep(size_t depth, struct error *err)
+{
+    error_set(err, STATUS_TOO_LARGE, MESSAGE_JSON_DEPTH, JSON_DEPTH_MAX);
+    error_bounds(err, JSON_DEPTH_MAX, (double)depth);
+    return STATUS_TOO_LARGE;
+}
+
+/* What jansson minds, in our words. */
+static void parse_failure(enum json_error_code code, const json_error_t *bad, bool empty, const char *pointer, struct error *err)
+{
+    int line = bad->line > 0 ? bad->line : 1, column = bad->column > 0 ? bad->column : 0;
+    const char *key = strrchr(pointer, '/');
+    key = key ? key + 1 : "JSON";
+    switch (code) {
+    case json_error_duplicate_key: error_set(err, STATUS_DUPLICATE_MEMBER, MESSAGE_JSON_DUPLICATE, key); break;
+    case json_error_numeric_overflow: error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_JSON_OVERFLOW); break;
+    case json_error_invalid_utf8: error_set(err, STATUS_INVALID, MESSAGE_JSON_UTF8, line, column); break;
+    case json_error_null_character:
+    case json_error_null_byte_in_key: error_set(err, STATUS_INVALID, MESSAGE_JSON_CONTROL, key); break;
+    default: error_set(err, STATUS_INVALID, empty ? MESSAGE_JSON_EMPTY : MESSAGE_JSON_SYNTAX, line, column);
+    }
+}
+
 enum status reader_parse(const char *text, size_t length, json_t **out, struct error *err)
 {
     struct trail trail;
@@ -172,15 +195,8 @@ enum status reader_parse(const char *text, size_t length, json_t **out, struct e
         char pointer[120];
         trail_pointer(&trail, text, pointer, sizeof pointer);
         if (!text_is_printable_utf8(pointer)) pointer[0] = '\0';
-        if (code == json_error_duplicate_key) {
-            const char *key = strrchr(pointer, '/');
-            error_set(err, STATUS_DUPLICATE_MEMBER, MESSAGE_JSON_DUPLICATE, key ? key + 1 : "?");
-        } else if (code == json_error_numeric_overflow) {
-            error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_JSON_OVERFLOW);
-        } else {
-            error_set(err, STATUS_INVALID, MESSAGE_JSON_SYNTAX, bad.line > 0 ? bad.line : 1,
-                      bad.column > 0 ? bad.column : 0);
-        }
+        if (code == json_error_stack_overflow) return too_deep(trail.deepest, err);
+        parse_failure(code, &bad, length == 0, pointer, err);
         error_pointer(err, "%s", pointer);
         error_log(err, "json code=%d", (int)code);
         return err ? err->status : STATUS_INVALID;
@@ -189,9 +205,7 @@ enum status reader_parse(const char *text, size_t length, json_t **out, struct e
     trail_follow(&trail, text, length);
     if (trail.deepest > JSON_DEPTH_MAX) {
         json_decref(value);
-        error_set(err, STATUS_TOO_LARGE, MESSAGE_JSON_DEPTH, JSON_DEPTH_MAX);
-        error_bounds(err, JSON_DEPTH_MAX, (double)trail.deepest);
-        return STATUS_TOO_LARGE;
+        return too_deep(trail.deepest, err);
     }
     *out = value;
     return STATUS_OK;
@@ -250,7 +264,8 @@ enum status reader_array(const struct json_at *at, size_t min, size_t max, size_
     size_t size = json_array_size(at->value);
     if (size < min || size > max) {
         char digits[120];
-        error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_JSON_COUNT, name_of(at, digits, sizeof digits), min, max);
+        if (min == max) error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_JSON_COUNT_EXACT, name_of(at, digits, sizeof digits), min);
+        else error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_JSON_COUNT, name_of(at, digits, sizeof digits), min, max);
         (void)reader_here(at, err);
         error_bounds(err, (double)(size < min ? min : max), (double)size);
         return STATUS_OUT_OF_RANGE;

@@ -43,6 +43,9 @@ struct json_at {
 /** Deepest nesting that is read. GeoJSON in a request needs ten. */
 enum { JSON_DEPTH_MAX = 32 };
 
+/* The largest whole number that every reader of JSON holds exactly. */
+#define JSON_WHOLE_MAX INT64_C(9007199254740991)
+
 /** Parses a whole document. The caller owns *out (json_decref). The error of a bad or duplicate member points to it;
  *  one of syntax gives line and column. */
 MUST_USE enum status reader_parse(const char *text, size_t length, json_t **out, struct error *err);

@@ -306,11 +306,12 @@ static bool route_annotations(const char *value, struct osrm_query *out, struct 
 
 static bool route_alternatives(const char *value, struct osrm_query *out, struct osrm_fault *fault)
 {
-    uint32_t number;
-    if (strcmp(value, "true") == 0) out->alternatives = 1;
-    else if (strcmp(value, "false") == 0) out->alternatives = 0;
-    else if (whole(value, strlen(value), &number)) out->alternatives = number > 3 ? 3 : number;
-    else return fail(fault, OSRM_INVALID_QUERY, "Query string malformed: alternatives");
+    uint32_t number = strcmp(value, "true") == 0;
+    if (!number && strcmp(value, "false") != 0 && !whole(value, strlen(value), &number))
+        return fail(fault, OSRM_INVALID_QUERY, "Query string malformed: alternatives");
+    if (number > OSRM_ALTERNATIVES_MAX)
+        return fail(fault, OSRM_TOO_BIG, "Requested number of alternatives %u is higher than current maximum (%d)", number, OSRM_ALTERNATIVES_MAX);
+    out->alternatives = number;
     return true;
 }
 

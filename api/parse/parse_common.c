@@ -35,7 +35,9 @@ enum status parse_crs(struct parse *parse, const struct json_at *object, struct 
     const char *name;
     TRY(reader_text(&at, 1, sizeof parse->crs.name - 1, &name, err));
     enum status status = wire_crs_open(parse->systems, name, &parse->crs, err);
-    if (status != STATUS_OK) (void)reader_here(&at, err);
+    if (status == STATUS_OK) return STATUS_OK;
+    if (err) snprintf(err->actual, sizeof err->actual, "%s", name);
+    (void)reader_here(&at, err);
     return status;
 }
 
@@ -112,20 +114,13 @@ enum status parse_vehicle(struct parse *parse, const struct json_at *at, struct 
     TRY(short_text(at, "class", out->class_code, sizeof out->class_code, err));
     TRY(short_text(at, "plate", out->plate, sizeof out->plate, err));
     TRY(short_text(at, "cargo", out->cargo, sizeof out->cargo, err));
-    const struct {
-        const char *name;
-        double min, max;
-        uint32_t *value;
-    } sizes[] = {
-        {"height_m", 0.5, 20, &out->height_mm},      {"width_m", 0.5, 20, &out->width_mm},
-        {"length_m", 1, 200, &out->length_mm},       {"gross_weight_t", 0.1, 2000, &out->gross_kg},
-        {"axle_load_t", 0.1, 200, &out->axle_load_kg},
-    };
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        if (reader_find(at, sizes[i].name, &member))
-            TRY(parse_milli(&member, sizes[i].min, sizes[i].max, sizes[i].value, err));
+    uint32_t *const values[] = {&out->height_mm, &out->width_mm, &out->length_mm, &out->gross_kg, &out->axle_load_kg};
+    const struct vehicle_range *r = VEHICLE_RANGES;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++, r++)
+        if (reader_find(at, r->member, &member))
+            TRY(parse_milli(&member, r->least / r->scale, r->most / r->scale, values[i], err));
     int64_t axles = 0;
-    if (reader_find(at, "axles", &member)) TRY(reader_integer(&member, 2, 100, &axles, err));
+    if (reader_find(at, r->member, &member)) TRY(reader_integer(&member, r->least, r->most, &axles, err));
     out->axles = (uint32_t)axles;
     if (reader_find(at, "hazmat", &member)) TRY(reader_boolean(&member, &out->hazmat, err));
     if (reader_find(at, "livestock", &member)) TRY(reader_boolean(&member, &out->livestock, err));
@@ -273,7 +268,7 @@ enum status parse_constraints(struct parse *parse, const struct json_at *object,
         return reader_here(&member, err);
     }
     if (reader_find(object, "min_rules_version", &member) && !json_is_null(member.value))
-        TRY(reader_integer(&member, 0, INT64_MAX, &demand->min_version, err));
+        TRY(reader_integer(&member, 0, JSON_WHOLE_MAX, &demand->min_version, err));
     if (reader_find(object, "max_rules_age_s", &member)) {
         uint32_t age_ms;
         TRY(parse_milli(&member, 0, RULES_AGE_MAX_S, &age_ms, err));

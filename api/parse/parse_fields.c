@@ -37,7 +37,7 @@ static enum status day_check(const struct json_at *at, struct error *err)
     const char *text;
     char moment[40];
     int64_t ms;
-    TRY(reader_text(at, 10, 10, &text, err));
+    TRY(reader_text(at, 1, 64, &text, err));
     snprintf(moment, sizeof moment, "%sT00:00:00+08:00", text);
     if (time_parse(moment, strlen(moment), &ms)) return STATUS_OK;
     error_set(err, STATUS_INVALID, MESSAGE_JSON_DAY, text);

@@ -21,6 +21,12 @@ static enum status parse_position(struct parse *parse, const struct json_at *at,
     return STATUS_OK;
 }
 
+static void span(const struct match_position *first, const struct match_position *last, struct error *err)
+{
+    error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_MATCH_TIMES_SPAN);
+    error_bounds(err, (double)SPAN_MAX_MS / 1000, (double)(last->at_ms - first->at_ms) / 1000);
+}
+
 static enum status parse_positions(struct parse *parse, const struct json_at *root, struct match_question *out,
                                    struct error *err)
 {
@@ -38,7 +44,7 @@ static enum status parse_positions(struct parse *parse, const struct json_at *ro
         bool timed = first->at_ms != MATCH_NO_TIME;
         if (timed != (p->at_ms != MATCH_NO_TIME)) error_set(err, STATUS_INVALID, MESSAGE_MATCH_TIMES_ALL);
         else if (timed && i > 0 && p->at_ms < p[-1].at_ms) error_set(err, STATUS_INVALID, MESSAGE_MATCH_TIMES_ORDER);
-        else if (timed && p->at_ms - first->at_ms > SPAN_MAX_MS) error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_MATCH_TIMES_SPAN);
+        else if (timed && p->at_ms - first->at_ms > SPAN_MAX_MS) span(first, p, err);
         else continue;
         return reader_here(&element, err);
     }
@@ -48,7 +54,8 @@ static enum status parse_positions(struct parse *parse, const struct json_at *ro
 static enum status parse_match(const struct json_at *root, const struct parse_setting *setting, struct match_question *out,
                                struct error *err)
 {
-    static const char *const members[] = {"positions", "max_gap_s", "tidy", "geometry", CONSTRAINT_MEMBERS, NULL};
+    static const char *const members[] = {"positions", "max_gap_s", "tidy", "geometry", "vehicle", "credentials", "avoid", "depart_at",
+                                          "min_rules_version", "max_rules_age_s", "as_of", "crs", NULL};
     static const char *const formats[] = {"geojson", "polyline5", "polyline6", "none", NULL};
     struct parse parse = {.arena = setting->arena, .systems = setting->systems, .geos = setting->geos,
                           .now_ms = (setting->now_ms + 999) / 1000 * 1000,
@@ -61,6 +68,10 @@ static enum status parse_match(const struct json_at *root, const struct parse_se
     TRY(parse_crs(&parse, root, err));
     TRY(parse_positions(&parse, root, out, err));
     TRY(parse_constraints(&parse, root, &out->constraints, &out->demand, err));
+    if (out->positions[0].at_ms != MATCH_NO_TIME && reader_find(root, "depart_at", &member)) {
+        error_set(err, STATUS_INVALID, MESSAGE_EITHER_OR, "depart_at", "positions/0/at");
+        return reader_here(&member, err);
+    }
     if (reader_find(root, "max_gap_s", &member)) TRY(parse_milli(&member, 1, GAP_MAX_S, &gap_ms, err));
     if (reader_find(root, "tidy", &member)) TRY(reader_boolean(&member, &out->options.tidy, err));
     if (reader_find(root, "geometry", &member)) {

@@ -110,6 +110,16 @@ static enum status parse_relay(struct parse *parse, const struct parse_setting *
     return STATUS_OK;
 }
 
+/* What would not be in the answer is refused rather than left out. */
+static enum status check_one_plan(const struct json_at *root, const struct route_question *q, struct error *err)
+{
+    struct json_at member;
+    const char *name = q->store ? "store" : q->route.alternatives ? "alternatives" : q->route.report_violations ? "on_violation" : NULL;
+    if (name == NULL || !reader_find(root, name, &member)) return STATUS_OK;
+    error_set(err, STATUS_INVALID, MESSAGE_JOURNEY_NOT_HERE, name);
+    return reader_here(&member, err);
+}
+
 enum status parse_preference(const struct json_at *root, struct route_request *out, struct error *err)
 {
     static const char *const preferences[] = {"time", "distance", "cost", NULL};
@@ -153,6 +163,7 @@ enum status parse_route(const struct json_at *root, const struct parse_setting *
     route->report_violations = choice == 1;
     if (reader_find(root, "store", &member)) TRY(reader_boolean(&member, &out->store, err));
     if (reader_find(root, "optimise_order", &member)) TRY(reader_boolean(&member, &out->optimise_order, err));
+    if (setting->one_plan) TRY(check_one_plan(root, out, err));
     if (out->optimise_order && (out->store || !setting->journeys)) {
         error_set(err, STATUS_INVALID, setting->journeys ? MESSAGE_ORDER_NOT_STORED : MESSAGE_JOURNEY_NOT_HERE, "optimise_order");
         return reader_here(&member, err);

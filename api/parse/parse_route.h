@@ -37,6 +37,7 @@ struct parse_setting {
     struct geos *geos; /* of this thread; making one can end the process when memory is out, so it is not made here */
     bool journeys; /* optimise_order and rests are honoured here; elsewhere they are refused by name */
     bool past;     /* as_of is honoured here; elsewhere it is refused by name */
+    bool one_plan; /* of one lawful plan that is not kept: store, alternatives and on_violation are refused by name */
 };
 
 /** Reads a document. Everything *out points to is in the arena. `now_ms` is the departure when none is given; it is

@@ -103,7 +103,8 @@ enum status parse_snap(const struct json_at *root, const struct parse_setting *s
     TRY(parse_crs(&parse, root, err));
     out->form = (struct wire_form){.geometry = GEOMETRY_NONE, .crs = parse.crs, .language = setting->language};
     size_t count = 1;
-    if (reader_find(root, "locations", &member)) {
+    out->listed = reader_find(root, "locations", &member);
+    if (out->listed) {
         struct json_at one;
         if (reader_find(root, "location", &one)) {
             error_set(err, STATUS_INVALID, MESSAGE_EITHER_OR, "location", "locations");
@@ -116,7 +117,7 @@ enum status parse_snap(const struct json_at *root, const struct parse_setting *s
     out->locations = arena_zero(arena, count, sizeof *out->locations);
     if (out->locations == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     out->location_count = (uint32_t)count;
-    if (strcmp(member.key, "location") == 0) {
+    if (!out->listed) {
         TRY(parse_location(&parse, &member, &out->locations[0], err));
     } else {
         for (size_t i = 0; i < count; i++) {

@@ -26,6 +26,7 @@ struct snap_question {
     struct vehicle vehicle;
     struct wire_form form;
     uint32_t location_count;
+    bool listed;                /* `locations`, not `location` */
     struct point_e7 *locations; /* in the arena */
     uint32_t number;            /* of places wanted for each */
     uint32_t max_snap_mm;

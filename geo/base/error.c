@@ -78,8 +78,8 @@ void error_pointer_prefix(struct error *err, const char *prefix)
 void error_bounds(struct error *err, double limit, double actual)
 {
     if (err == NULL) return;
-    snprintf(err->limit, sizeof err->limit, "%.10g", limit);
-    snprintf(err->actual, sizeof err->actual, "%.10g", actual);
+    snprintf(err->limit, sizeof err->limit, "%.16g", limit);
+    snprintf(err->actual, sizeof err->actual, "%.16g", actual);
 }
 
 void error_log(struct error *err, const char *format, ...)

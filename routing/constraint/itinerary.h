@@ -96,6 +96,7 @@ struct waypoint {
     uint32_t call;      /* index of the call in the request; call_count = the base; UINT32_MAX: a rest */
     uint32_t rest;      /* 0, or 1 + the index of the facility where the driver rests */
     bool moved;         /* endpoints: nearest_outside moved it */
+    enum status refused; /* of a table: why the place cannot be used, and nothing but `requested` and `call` is set; else STATUS_OK */
 };
 
 struct gate_passage {

@@ -138,6 +138,7 @@ static enum status table_places(struct planner *p, struct table *t, const struct
                                         &aside);
         if (status == STATUS_NO_MEMORY || status == STATUS_OUT_OF_RANGE) {
             if (err) *err = aside;
+            error_pointer(err, source ? "/sources/%u" : "/targets/%u", source ? i : i - t->source_count);
             return status;
         }
         bool again = t->costs && t->known[i];
@@ -149,7 +150,8 @@ static enum status table_places(struct planner *p, struct table *t, const struct
             t->known[i] = true, t->first[i] = t->places[i].at;
         if (!out || again) continue;
         *out = (struct waypoint){.requested = call->point, .snapped = call->point, .distance_mm = UINT32_MAX,
-                                 .road = NO_ROAD, .call = i};
+                                 .road = NO_ROAD, .call = i,
+                                 .refused = source && status == STATUS_DESTINATION_IN_CLOSED_ZONE ? STATUS_ORIGIN_IN_CLOSED_ZONE : status};
         if (status == STATUS_OK)
             *out = (struct waypoint){.requested = call->point, .snapped = t->places[i].snapped,
                                      .distance_mm = t->places[i].distance_mm, .road = t->places[i].at.road,

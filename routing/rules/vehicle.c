@@ -5,7 +5,12 @@
 
 enum {
     HEIGHT_MM = 4000, WIDTH_MM = 2550, LENGTH_RIGID_MM = 12000, LENGTH_TRAIN_MM = 18100, AXLE_LOAD_KG = 11500,
-    LORRY_OVER_KG = 3500, AXLES_ASSUMED = 6, AXLES_MAX = 40, HAZMAT_EXPRESSWAY_KMH = 80, HAZMAT_OTHER_KMH = 60,
+    LORRY_OVER_KG = 3500, AXLES_ASSUMED = 6, HAZMAT_EXPRESSWAY_KMH = 80, HAZMAT_OTHER_KMH = 60,
+};
+
+const struct vehicle_range VEHICLE_RANGES[VEHICLE_RANGE_COUNT] = {
+    {"height_m", 500, 10000, 1000},         {"width_m", 500, 10000, 1000},       {"length_m", 1000, 100000, 1000},
+    {"gross_weight_t", 200, 1000000, 1000}, {"axle_load_t", 100, 100000, 1000}, {"axles", 2, 40, 1},
 };
 
 static const struct vehicle_class {
@@ -39,27 +44,22 @@ static uint32_t legal_gross_kg(uint32_t axles)
     return by_axles[axles < 6 ? axles : 6];
 }
 
-/* 0 is "not given" and in range; scale is from the unit of the struct to the member's. */
-static enum status check(uint32_t value, uint32_t least, uint32_t most, double scale, const char *member,
-                         struct error *err)
+/* 0 is "not given" and in range. */
+static enum status check(uint32_t value, const struct vehicle_range *r, struct error *err)
 {
-    if (value == 0 || (value >= least && value <= most)) return STATUS_OK;
-    enum status status = error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_VEHICLE_RANGE, member);
-    error_pointer(err, "/%s", member);
-    error_bounds(err, (value < least ? least : most) / scale, value / scale);
+    if (value == 0 || (value >= r->least && value <= r->most)) return STATUS_OK;
+    enum status status = error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_VEHICLE_RANGE, r->member, r->least / r->scale, r->most / r->scale);
+    error_pointer(err, "/%s", r->member);
+    error_bounds(err, (value < r->least ? r->least : r->most) / r->scale, value / r->scale);
     return status;
 }
 
 static enum status check_all(const struct vehicle *v, struct error *err)
 {
-    enum status status;
-    if ((status = check(v->height_mm, 500, 10000, 1000, "height_m", err)) ||
-        (status = check(v->width_mm, 500, 10000, 1000, "width_m", err)) ||
-        (status = check(v->length_mm, 1000, 100000, 1000, "length_m", err)) ||
-        (status = check(v->gross_kg, 200, 1000000, 1000, "gross_weight_t", err)) ||
-        (status = check(v->axle_load_kg, 100, 100000, 1000, "axle_load_t", err)) ||
-        (status = check(v->axles, 2, AXLES_MAX, 1, "axles", err)))
-        return status;
+    const uint32_t values[VEHICLE_RANGE_COUNT] = {v->height_mm, v->width_mm, v->length_mm, v->gross_kg, v->axle_load_kg, v->axles};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < VEHICLE_RANGE_COUNT && status == STATUS_OK; i++) status = check(values[i], &VEHICLE_RANGES[i], err);
+    if (status != STATUS_OK) return status;
     if (v->axle_load_kg > 0 && v->gross_kg > 0 && v->axle_load_kg > v->gross_kg) {
         status = error_set(err, STATUS_INVALID, MESSAGE_VEHICLE_AXLE_LOAD);
         error_pointer(err, "/axle_load_t");

@@ -15,6 +15,14 @@ enum vehicle_attribute { /* bits of `assumed` */
     VEHICLE_AXLE_LOAD = 1 << 4, VEHICLE_AXLES = 1 << 5,
 };
 
+/* What a value must lie between, in the order of the bits above. A value of the struct divided by `scale` is one of the member. */
+enum { VEHICLE_RANGE_COUNT = 6 };
+extern const struct vehicle_range {
+    const char *member;
+    uint32_t least, most;
+    double scale;
+} VEHICLE_RANGES[VEHICLE_RANGE_COUNT];
+
 struct vehicle {
     char class_code[24]; /* "truck_6_axle", or "" */
     uint32_t height_mm, width_mm, length_mm, gross_kg, axle_load_kg, axles;

@@ -286,3 +286,15 @@ def test_rules_written_from_what_was_read_are_the_same(desk):
     first = json.loads(desk.dump().read_text())
     assert first["format"] == "baochang-rules-3" and first["zones"] and first["checkpoints"]
     assert {z["id"] for z in first["zones"]} >= {"demo-animal"}
+
+
+def test_what_cannot_be_read_is_named(desk):
+    asked = question("nanyang", "sheqi", vehicle=LIGHT)
+    answer = desk.plan(asked)
+    plan, broken = desk.folder / "alone.json", desk.folder / "broken.json"
+    plan.write_text(json.dumps(answer)), broken.write_text("{")
+    for arguments, said in [((plan,), "--request=FILE"), ((broken, f"--request={plan}"), str(broken)), ((plan, f"--request={broken}"), str(broken))]:
+        done = desk.run(*arguments, f"--snapshot={desk.service.database.snapshot}", f"--rules={desk.dump()}")
+        assert done.returncode == 2 and said in done.stderr, (arguments, done.stderr)
+    done = desk.check(asked, answer, f"--rules={plan}")
+    assert done.returncode == 2 and str(plan) in done.stderr, done.stderr

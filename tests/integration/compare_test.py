@@ -40,6 +40,7 @@ def test_the_bridge_that_opens_to_the_lighter_one_is_named(demo_service):
 
 def test_the_same_vehicle_twice_differs_in_nothing(demo_service):
     _, row = compare(demo_service, question("nanyang", "tanghe", vehicle=HEAVY), {"name": "a"}, {"name": "b"})["variants"]
+    assert row["difference"]["text"] == "the same as the first"
     assert row["difference"]["duration_s"] == 0 and row["first_stopped_by"] is None and row["stopped_by"] is None
 
 
@@ -51,6 +52,9 @@ def test_a_variant_without_a_plan_has_a_cause_and_conflicts(demo_service):
     assert answer["variants"][1]["difference"] is None
 
 
+UNKNOWN = {"type": "no_such_type", "issued_at": "2026-11-20T06:00:00+08:00"}
+
+
 @pytest.mark.parametrize("change,variants,pointer", [
     ({}, [{"name": "a"}], "/variants"),
     ({}, [{"name": "a"}] * 17, "/variants"),
@@ -59,6 +63,10 @@ def test_a_variant_without_a_plan_has_a_cause_and_conflicts(demo_service):
     ({}, [{"name": "a"}, {"name": "b", "prefer": "time"}], "/variants/1/prefer"),
     ({"alternatives": 1}, [{"name": "a"}, {"name": "b"}], "/question/alternatives"),
     ({"prefer": "luck"}, [{"name": "a"}, {"name": "b"}], "/question/prefer"),
+    ({"origin": {"location": [2.35, 48.85]}}, [{"name": "a"}, {"name": "b"}], "/question/origin/location"),
+    ({"avoid": {"zones": ["no-such-zone"]}}, [{"name": "a"}, {"name": "b"}], "/question/avoid/zones/0"),
+    ({"credentials": [UNKNOWN]}, [{"name": "a"}, {"name": "b", "credentials": []}], "/question/credentials/0/type"),
+    ({}, [{"name": "a"}, {"name": "b", "credentials": [UNKNOWN]}], "/variants/1/credentials/0/type"),
 ])
 def test_mistakes_name_the_member(demo_service, change, variants, pointer):
     problem = compare(demo_service, {**question("nanyang", "tanghe"), **change}, *variants, status=400)

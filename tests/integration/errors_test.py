@@ -22,6 +22,8 @@ ROWS = [
     ("null", 400, "invalid_value", ""),
     ('{"origin":1}{"origin":2}', 400, "invalid_value", ""),
     (b'{"origin":"\xff"}', 400, "invalid_value", "/origin"),
+    ('{"origin":"a\\u0000b"}', 400, "invalid_value", "/origin"),
+    ("[" * 3000, 413, "too_large", None),
     ('{"origin":{"location":[1,2],"location":[1,2]}}', 400, "duplicate_member", "/origin/location"),
     ('{"origin":{"location":[1e999,2]}}', 400, "out_of_range", "/origin/location/0"),
     ("[" * 100 + "]" * 100, 413, "too_large", ""),
@@ -100,6 +102,42 @@ def test_a_bad_request_names_the_member(demo_service, body, http_status, code, p
             assert "limit" in problem and "actual" in problem, problem
         texts.add(problem["detail"])
     assert len(texts) == 2, "the same text in both languages"
+
+
+@pytest.mark.parametrize("body,english,chinese", [
+    ("", "nothing here, where JSON should be", "没有内容"),
+    ("[]", "JSON must be an object", "JSON 应为对象"),
+    ('{"名":"南阳"}'.encode("gbk"), "not valid UTF-8", "不是有效的 UTF-8"),
+    ('{"origin":"a\\u0000b"}', "origin holds a control character", "origin 含有控制字符"),
+    ("[" * 3000, "deeper than 32 levels", "嵌套超过 32 层"),
+    ({**ENDS, "origin": {"location": [112.5]}}, "location must have 2 elements", "location 须有 2 个元素"),
+    ({**ENDS, "min_rules_version": -1}, "between 0 and 9007199254740991", "0 至 9007199254740991"),
+    ({**ENDS, "vehicle": {"height_m": 11}}, "height_m must be between 0.5 and 10", "height_m 须在 0.5 至 10 之间"),
+    ({**ENDS, "vehicle": {"gross_weight_t": 49000}}, "between 0.2 and 1000", "0.2 至 1000"),
+    ({**ENDS, "vehicle": {"axles": 41}}, "axles must be between 2 and 40", "axles 须在 2 至 40 之间"),
+])
+def test_what_is_wrong_is_said_in_both_languages(demo_service, body, english, chinese):
+    details = [demo_service.ask("/v1/route", body, language=language)[1]["detail"] for language in ("en", "zh-CN")]
+    assert english in details[0] and chinese in details[1], details
+
+
+def test_a_coordinate_system_that_is_not_known_is_named(demo_service):
+    assert demo_service.ask("/v1/route", {**ENDS, "crs": "EPSG:2333"})[1]["actual"] == "EPSG:2333"
+
+
+@pytest.mark.parametrize("path,body,pointer", [
+    ("/v1/snap", {"location": [2.35, 48.85]}, "/location"),
+    ("/v1/snap", {"locations": [SEATS["nanyang"], [2.35, 48.85]]}, "/locations/1"),
+    ("/v1/match", {"positions": [{"location": SEATS["nanyang"]}] * 2, "endpoints": "reject"}, "/endpoints"),
+    ("/v1/match", {"positions": [{"location": SEATS["nanyang"]}] * 2, "max_snap_m": 5}, "/max_snap_m"),
+    ("/v1/match", {"positions": [{"location": SEATS["nanyang"], "at": "2026-11-20T09:30:00+08:00"}] * 2,
+                   "depart_at": "2026-11-20T09:30:00+08:00"}, "/depart_at"),
+    ("/v1/match", {"positions": [{"location": SEATS["nanyang"], "at": f"2026-11-2{d}T09:30:00+08:00"} for d in (0, 4)]}, "/positions/1"),
+])
+def test_no_member_is_passed_over(demo_service, path, body, pointer):
+    status, problem = demo_service.ask(path, body)
+    assert status == 400 and problem["pointer"] == pointer, problem
+    assert "days apart" not in problem["detail"] or (problem["limit"], problem["actual"]) == (259200, 345600), problem
 
 
 def test_a_wrong_choice_is_answered_with_all_of_them(demo_service):

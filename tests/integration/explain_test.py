@@ -124,6 +124,12 @@ def test_errors_are_those_of_a_route(demo_service):
     assert status == 422 and problem["code"] == "snap_too_far" and problem["pointer"] == "/origin/location", problem
 
 
+@pytest.mark.parametrize("member,value", [("alternatives", 2), ("on_violation", "report"), ("store", True)])
+def test_what_an_explanation_would_leave_out_is_refused(demo_service, member, value):
+    status, problem = demo_service.ask("/v1/explain", question("nanyang", "sheqi", **{member: value}))
+    assert status == 400 and problem["pointer"] == f"/{member}" and member in problem["detail"], problem
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("minute", [60, 90])
 def test_a_refusal_comes_in_time_when_a_rule_is_about_to_end(demo_service, minute):

@@ -124,3 +124,24 @@ def test_ends_of_a_trip(demo_service):
 def test_trips_that_are_not_made(demo_service, options, code):
     answer = get(demo_service, f"/trip/v1/van/{TOUR}?{options}", 400)
     assert answer["code"] == code and answer["message"], answer
+
+
+FAR, CLOSED = "111.10,33.90", "112.06,33.065"  # 30 km from any road; in the isolation area of the demo's chemical accident
+
+
+@pytest.mark.parametrize("options", ["", "?sources=0;1", "?sources=2&radiuses=unlimited;unlimited;unlimited"])
+def test_a_table_has_no_segment_for_a_coordinate_far_from_roads(demo_service, options):
+    answer = get(demo_service, f"/table/v1/truck/{PAIR};{FAR}{options}", 400)
+    assert answer["code"] == "NoSegment" and answer["message"].endswith("coordinate 2") and answer["reason"] == "snap_too_far"
+
+
+def test_a_table_knows_nothing_of_a_coordinate_where_rules_allow_no_call(demo_service):
+    answer = get(demo_service, f"/table/v1/truck/{PAIR};{CLOSED}")
+    assert answer["sources"][2] is None and answer["destinations"][2] is None and answer["sources"][0]["name"]
+    assert answer["durations"][2][:2] == [None, None] and answer["durations"][0][2] is None and answer["durations"][0][1] > 0
+
+
+def test_more_alternatives_than_are_made_are_refused(demo_service):
+    assert get(demo_service, f"/route/v1/truck/{PAIR}?alternatives=3&overview=false")["code"] == "Ok"
+    answer = get(demo_service, f"/route/v1/truck/{PAIR}?alternatives=4", 400)
+    assert answer["code"] == "TooBig" and "4" in answer["message"] and "(3)" in answer["message"], answer

@@ -368,6 +368,23 @@ def test_a_matrix_agrees_with_routes(demo_service):
             assert answer["distances_m"][i][k] == pytest.approx(plan["distance_m"], abs=0.01)
 
 
+def test_a_matrix_says_which_places_cannot_be_used_and_why(demo_service):
+    far, closed = [111.1, 33.9], [112.06, 33.065]  # 30 km from any road; in the isolation area of the demo's chemical accident
+    places = [{"location": SEATS["sheqi"], "name": "社旗库"}, {"location": far, "name": "山里"}, closed]
+    texts = []
+    for language in ("zh-CN", "en"):
+        status, answer = demo_service.ask("/v1/matrix", {"sources": places, "depart_at": MORNING, "vehicle": LIGHT}, language=language)
+        assert status == 200 and answer["durations_s"][0] == [0, None, None] and answer["distances_m"][2] == [None] * 3, answer
+        for side, zone in (("sources", "origin_in_closed_zone"), ("targets", "destination_in_closed_zone")):
+            good, lost, shut = answer[side]
+            assert good["name"] == "社旗库" and good["snapped"] and "code" not in good and lost["name"] == "山里"
+            assert [(p["code"], p["snapped"], p["distance_m"], p["road"]) for p in (lost, shut)] == [("snap_too_far", None, None, None), (zone, None, None, None)]
+            texts += [lost["cause"], shut["cause"]]
+    assert len(set(texts)) == 6
+    status, problem = demo_service.ask("/v1/matrix", {"sources": [SEATS["sheqi"]], "targets": [SEATS["sheqi"], [2.35, 48.85]]})
+    assert status == 400 and problem["pointer"] == "/targets/1", problem
+
+
 @pytest.mark.parametrize("how", [{"prefer": "distance"}, {"prefer": "cost"}, {"max_wait_s": 1800}, {"prefer": "distance", "max_wait_s": 1800}],
                          ids=["distance", "cost", "wait", "distance and wait"])
 @pytest.mark.parametrize("depart", ["2026-11-27T07:30:00+08:00", "2026-11-27T10:00:00+08:00"])
