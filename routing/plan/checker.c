@@ -78,7 +78,8 @@ struct checking {
     struct error *err;
     bool lorry;
     int tail;
-    int64_t end_ms; /* of the plan: credentials must last until then */
+    int64_t end_ms;          /* of the plan: credentials must last until then */
+    int64_t left_at_home_ms; /* those that end by then are not taken along */
     /* of the leg */
     const struct leg *leg;
     uint32_t leg_index, gate;
@@ -128,6 +129,7 @@ static bool credential_holds(const struct checking *x, const char *code, int64_t
         const struct credential *c = &x->request->credentials[i];
         if (strcmp(c->type_code, code) != 0) continue;
         if (c->issued_ms == INT64_MIN && c->valid_from_ms == INT64_MIN && c->valid_until_ms == TIME_OPEN) continue; /* no date */
+        if (c->valid_until_ms <= x->left_at_home_ms) continue;
         if (c->valid_from_ms != INT64_MIN && at_ms < c->valid_from_ms) continue;
         if (c->valid_until_ms != TIME_OPEN && (at_ms >= c->valid_until_ms || x->end_ms >= c->valid_until_ms)) continue;
         if (c->issued_ms != INT64_MIN && at_ms < c->issued_ms) continue;
@@ -788,7 +790,7 @@ static enum status driving_check(struct checking *x)
 }
 
 static enum status check(struct checker *k, const struct view *view, const struct route_request *request,
-                         const struct plan *plan, struct judgement *judgement, struct error *err)
+                         int64_t left_at_home_ms, const struct plan *plan, struct judgement *judgement, struct error *err)
 {
     enum status status = ground_use(&k->ground, view->rules, err);
     if (status == STATUS_OK) status = rule_memo_begin(k, &request->vehicle, err);
@@ -796,7 +798,8 @@ static enum status check(struct checker *k, const struct view *view, const struc
     if (status != STATUS_OK) return status;
     struct checking x = {.k = k, .n = &k->base->network, .in = k->ground.rules->input, .request = request, .plan = plan,
                          .err = err, .tail = vehicle_plate_tail(&request->vehicle), .closure = UINT32_MAX,
-                         .judgement = judgement, .at_arc = NO_ARC};
+                         .judgement = judgement, .at_arc = NO_ARC,
+                         .left_at_home_ms = left_at_home_ms};
     x.lorry = request->vehicle.gross_kg > 3500;
     struct states states = {0};
     struct stretch_of_leg *stretches = NULL;
@@ -849,16 +852,41 @@ done:
     return status;
 }
 
+/* Nobody has to take along all credentials, and who is exempt from a zone of caution may come too early to where rules end. A
+ * question of the planner's says which are left at home; of others each choice of those that end first is tried. A plan that
+ * keeps to none is told what it does wrong with all. */
+static enum status check_taking(struct checker *k, const struct view *view, const struct route_request *request,
+                                const struct plan *plan, struct judgement *judgement, struct error *err)
+{
+    enum status status = check(k, view, request, request->left_at_home_ms, plan, judgement, err);
+    if (status != STATUS_CHECKER_DISAGREES || request->left_at_home_ms != 0 || request->end_before_ms != 0 || plan->leg_count == 0)
+        return status;
+    const struct checker_offence offence = k->offence;
+    for (uint32_t i = 0; i < request->credential_count; i++) {
+        const int64_t until_ms = request->credentials[i].valid_until_ms;
+        struct judgement other = {.arc = NO_ARC, .zone = UINT32_MAX, .closure = UINT32_MAX};
+        struct error aside = ERROR_INIT;
+        if (until_ms == TIME_OPEN || until_ms <= plan->legs[plan->leg_count - 1].arrive_ms) continue; /* counts for nothing anyway */
+        enum status without = check(k, view, request, until_ms, plan, judgement ? &other : NULL, &aside);
+        if (without == STATUS_CHECKER_DISAGREES) continue;
+        if (without == STATUS_OK && judgement) *judgement = other;
+        if (err) *err = aside;
+        return without;
+    }
+    k->offence = offence;
+    return status;
+}
+
 enum status checker_verify(struct checker *k, const struct view *view, const struct route_request *request,
                            const struct plan *plan, struct error *err)
 {
-    return check(k, view, request, plan, NULL, err);
+    return check_taking(k, view, request, plan, NULL, err);
 }
 
 enum status checker_judge(struct checker *k, const struct view *view, const struct route_request *request,
                           const struct plan *plan, struct judgement *out, struct error *err)
 {
     *out = (struct judgement){.arc = NO_ARC, .zone = UINT32_MAX, .closure = UINT32_MAX};
-    enum status status = check(k, view, request, plan, out, err);
+    enum status status = check_taking(k, view, request, plan, out, err);
     return status == STATUS_CHECKER_DISAGREES ? STATUS_OK : status;
 }
