@@ -1,5 +1,5 @@
 /* The planner against the oracle: thousands of small worlds, zones of every rule, gates, closures, limits, calls. */
-#include "routing/planner/planner.h"
+#include "routing/plan/checker.h"
 #include "routing/planner/planner_route.h"
 #include "routing/planner/planner_table.h"
 #include "tests/property/compare_route.h"
@@ -148,8 +148,10 @@ static void wait_in_world(const struct world_options *options, enum preference p
     static struct route_world w;
     struct error err = ERROR_INIT;
     struct planner *p = NULL;
+    struct checker *checker = NULL;
     route_world_make(&w, options, &random);
     assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
+    assert_int_equal(checker_new(&w.base, &checker, &err), STATUS_OK);
     for (uint32_t k = 0; k < REQUESTS; k++) {
         struct route_request q;
         struct oracle_place places[CALLS_MAX + 1];
@@ -177,13 +179,13 @@ static void wait_in_world(const struct world_options *options, enum preference p
             t->none += with == UINT64_MAX;
             t->waited += with != UINT64_MAX && later.plans[0]->wait_ms > 0;
             t->opened += with != UINT64_MAX && without == UINT64_MAX;
-            struct judgement j = {.kind = OFFENCE_NONE}; /* of somebody who knows the question, not what was left at home */
             if (with != UINT64_MAX) assert_true(later.plans[0]->wait_ms <= q.max_wait_ms);
-            if (with != UINT64_MAX) assert_int_equal(planner_judge(p, w.view, &q, later.plans[0], &j, &err), STATUS_OK);
-            assert_int_equal(j.kind, OFFENCE_NONE);
+            if (with != UINT64_MAX) /* by somebody who knows the question, not what was left at home */
+                assert_int_equal(checker_verify(checker, w.view, &q, later.plans[0], &err), STATUS_OK);
         }
         arena_clear(&arena);
     }
+    checker_free(checker);
     planner_free(p);
     route_world_clear(&w);
 }

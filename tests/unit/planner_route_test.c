@@ -340,8 +340,6 @@ static void a_zone_avoided_by_name_counts_for_plan_and_checker_whomever_it_is_fo
     scene_clear(&s);
 }
 
-/* A road along the border, a little farther in each time: where geometry cannot tell, the checker's clock must not go its
- * own way (there would be no plan). */
 /* In past one gate with a pass, a call inside, and back home: it must last until then. */
 static void a_credential_lasts_until_the_journey_ends(void **state)
 {
@@ -408,6 +406,34 @@ static void a_credential_lasts_until_the_journey_ends(void **state)
     scene_clear(&s);
 }
 
+/* Whoever is exempt from caution is faster than a plan made without the credential. It is lawful all the same: one that ends may be
+ * left at home, as the planner does where that helps. */
+static void the_checker_lets_a_credential_that_ends_be_left_at_home(void **state)
+{
+    (void)state;
+    static const credential_type_index pass = 0;
+    struct checker *checker = NULL;
+    scene_init(&s, true);
+    struct zone_rule *rule = scene_zone(&s, "fog", RULE_CAUTION, 2000, -300, 3000, 300);
+    rule->exempt = &pass, rule->exempt_count = 1, rule->slow_permille = 2000;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    struct route_request *q = &s.request;
+    q->credential_count = 1;
+    q->credentials[0] = (struct credential){.type_code = "pass", .issued_ms = INT64_MIN, .valid_from_ms = SCENE_MORNING_MS - 3600000,
+                                            .valid_until_ms = SCENE_MORNING_MS + 36000000};
+    assert_int_equal(checker_new(&s.base, &checker, &s.err), STATUS_OK);
+    assert_int_equal(checker_verify(checker, s.view, q, s.answer.plans[0], &s.err), STATUS_OK);
+    q->end_before_ms = q->credentials[0].valid_until_ms; /* the planner's own question, with all of them */
+    assert_int_equal(checker_verify(checker, s.view, q, s.answer.plans[0], &s.err), STATUS_CHECKER_DISAGREES);
+    assert_int_equal(checker_last_offence(checker)->kind, OFFENCE_CLOCK);
+    q->end_before_ms = 0, q->left_at_home_ms = q->credentials[0].valid_until_ms;
+    assert_int_equal(checker_verify(checker, s.view, q, s.answer.plans[0], &s.err), STATUS_OK);
+    checker_free(checker);
+    scene_clear(&s);
+}
+
 static void a_rule_by_the_last_digit_binds_who_does_not_give_it(void **state)
 {
     (void)state;
@@ -438,6 +464,8 @@ static void a_rule_by_the_last_digit_binds_who_does_not_give_it(void **state)
     scene_clear(&s);
 }
 
+/* A road along the border, a little farther in each time: where geometry cannot tell, the checker's clock must not go its
+ * own way (there would be no plan). */
 static void a_road_at_the_border_of_caution_has_one_clock(void **state)
 {
     (void)state;
@@ -722,6 +750,7 @@ int main(void)
         cmocka_unit_test(a_zone_that_is_left_and_entered_again_is_told_twice),
         cmocka_unit_test(a_zone_avoided_by_name_counts_for_plan_and_checker_whomever_it_is_for),
         cmocka_unit_test(a_credential_lasts_until_the_journey_ends),
+        cmocka_unit_test(the_checker_lets_a_credential_that_ends_be_left_at_home),
         cmocka_unit_test(a_rule_by_the_last_digit_binds_who_does_not_give_it),
         cmocka_unit_test(a_road_at_the_border_of_caution_has_one_clock),
         cmocka_unit_test(a_rule_is_judged_when_the_vehicle_is_there),
