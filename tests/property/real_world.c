@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const int64_t NINE_MS = 1795104000000 + 3600000; /* nine o'clock in Shanghai, of a day in November 2026 */
+static const int64_t NINE_MS = 1795104000000 + 9ll * 3600000; /* nine o'clock in Shanghai, of a day in November 2026 */
 
 static void *must(void *memory)
 {

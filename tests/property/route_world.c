@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 static const int64_t DAY_MS = 86400000;
-static const int64_t MIDNIGHT_MS = 1795104000000 - 8ll * 3600000; /* a Shanghai midnight in November 2026 */
+static const int64_t MIDNIGHT_MS = 1795104000000; /* a Shanghai midnight in November 2026: a Friday begins */
 
 struct multipolygon route_world_area(uint64_t *random, int32_t x_m, int32_t y_m, int32_t radius_m)
 {
@@ -356,7 +356,7 @@ bool route_world_request(const struct route_world *w, const struct world_options
     struct error err = ERROR_INIT;
     memset(q, 0, sizeof *q);
     memset(places, 0, 4 * sizeof *places);
-    q->depart_ms = MIDNIGHT_MS + WORLD_BASE_H * 3600000 + (o->timed ? (int64_t)oracle_below(random, 30) * 60000 : 0) + 0 * DAY_MS;
+    q->depart_ms = MIDNIGHT_MS + WORLD_BASE_H * 3600000 + (o->timed ? (int64_t)oracle_below(random, 30) * 60000 : 0);
     q->vehicle = (struct vehicle){.axles = 2 + oracle_below(random, 5), .hazmat = oracle_below(random, 4) == 0};
     if (oracle_below(random, 2)) q->vehicle.gross_kg = 4000 + oracle_below(random, 12000);
     assert_int_equal(vehicle_complete(&q->vehicle, &err), STATUS_OK);
