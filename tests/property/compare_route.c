@@ -180,3 +180,37 @@ void route_compare(struct planner *p, const struct route_world *w, const struct 
     }
     arena_clear(&arena);
 }
+
+void wait_compare(struct planner *p, const struct route_world *w, struct route_request *q, uint32_t max_wait_ms, uint32_t step_ms,
+                  const struct oracle_place *places, uint32_t place_count, uint32_t label_max, struct wait_tally *t, uint64_t seed)
+{
+    struct oracle_route o = {.n = &w->f.network, .g = &w->f.turns, .rules = w->rules, .request = q, .wait_step_ms = step_ms,
+                             .label_max = label_max};
+    struct error err = ERROR_INIT;
+    struct arena arena;
+    struct answer at_once, later;
+    arena_init(&arena, 64 << 20);
+    enum status status = planner_route(p, w->view, q, PLANNER_FULL, &arena, &at_once, &err);
+    q->max_wait_ms = max_wait_ms;
+    if (status == STATUS_OK) status = planner_route(p, w->view, q, PLANNER_FULL, &arena, &later, &err);
+    if (status == STATUS_SNAP_TOO_FAR || (status == STATUS_OK && point_refused(w, q, &later))) {
+        t->off++;
+    } else {
+        if (status != STATUS_OK) fail_msg("seed %llu: %s %s", (unsigned long long)seed, err.en, err.log);
+        uint64_t expected = oracle_route_cost(&o, places, place_count);
+        uint64_t without = at_once.cause == STATUS_OK ? plan_cost(at_once.plans[0], q, &o, places) : UINT64_MAX;
+        uint64_t with = later.cause == STATUS_OK ? plan_cost(later.plans[0], q, &o, places) : UINT64_MAX;
+        if (with > without) fail_msg("seed %llu: worse with leave to wait", (unsigned long long)seed);
+        if (expected != UINT64_MAX - 1 && with > expected && later.cause == STATUS_OK) route_show(later.plans[0], w, q);
+        if (expected != UINT64_MAX - 1 && with > expected)
+            fail_msg("seed %llu: %llu with leave to wait, the oracle finds %llu", (unsigned long long)seed, (unsigned long long)with,
+                     (unsigned long long)expected);
+        t->skipped += expected == UINT64_MAX - 1;
+        t->plans += with != UINT64_MAX;
+        t->none += with == UINT64_MAX;
+        t->waited += with != UINT64_MAX && later.plans[0]->wait_ms > 0;
+        t->opened += with != UINT64_MAX && without == UINT64_MAX;
+        if (with != UINT64_MAX) assert_true(later.plans[0]->wait_ms <= max_wait_ms);
+    }
+    arena_clear(&arena);
+}

@@ -15,6 +15,16 @@ struct route_tally {
 void route_compare(struct planner *p, const struct route_world *w, const struct route_request *q, const struct oracle_place *places,
                    uint32_t place_count, uint32_t label_max, struct route_tally *t, uint64_t seed);
 
+/* waited: plans that wait; opened: where there is none without. */
+struct wait_tally {
+    uint32_t plans, waited, opened, none, skipped, off;
+};
+
+/** With leave to wait so long a plan is no worse than the best that waiting in steps of `step_ms` at the origin, at calls and at
+ *  gates can give, nor than the one without; and it waits no longer. */
+void wait_compare(struct planner *p, const struct route_world *w, struct route_request *q, uint32_t max_wait_ms, uint32_t step_ms,
+                  const struct oracle_place *places, uint32_t place_count, uint32_t label_max, struct wait_tally *t, uint64_t seed);
+
 /** Whether a point is in an area, by counting edges. */
 bool route_area_holds(const struct multipolygon *area, struct point_e7 p);
 

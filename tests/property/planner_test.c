@@ -1,5 +1,4 @@
 /* The planner against the oracle: thousands of small worlds, zones of every rule, gates, closures, limits, calls. */
-#include "routing/plan/checker.h"
 #include "routing/planner/planner_route.h"
 #include "routing/planner/planner_table.h"
 #include "tests/property/compare_route.h"
@@ -132,60 +131,22 @@ static void plans_cost_what_the_oracle_finds_under_limits_of_the_register(void *
         oracle_rounds(200), PREFER_TIME);
 }
 
-static uint64_t cost_with(const struct answer *a, const struct route_request *q)
-{
-    if (a->cause != STATUS_OK) return UINT64_MAX;
-    return q->prefer == PREFER_DISTANCE ? a->plans[0]->distance_mm : a->plans[0]->duration_ms;
-}
-
-struct waits {
-    uint32_t plans, waited, opened, none;
-};
-
-static void wait_in_world(const struct world_options *options, enum preference prefer, uint64_t seed, struct waits *t)
+static void wait_in_world(const struct world_options *options, enum preference prefer, uint64_t seed, struct wait_tally *t)
 {
     uint64_t random = seed;
     static struct route_world w;
     struct error err = ERROR_INIT;
     struct planner *p = NULL;
-    struct checker *checker = NULL;
     route_world_make(&w, options, &random);
     assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
-    assert_int_equal(checker_new(&w.base, &checker, &err), STATUS_OK);
     for (uint32_t k = 0; k < REQUESTS; k++) {
         struct route_request q;
         struct oracle_place places[CALLS_MAX + 1];
         uint32_t place_count;
-        struct arena arena;
-        struct answer at_once, later;
         if (!route_world_request(&w, options, &random, &q, places, &place_count)) continue;
         q.prefer = prefer;
-        arena_init(&arena, 64 << 20);
-        enum status status = planner_route(p, w.view, &q, PLANNER_FULL, &arena, &at_once, &err);
-        q.max_wait_ms = 60000 * (10 + oracle_below(&random, 60));
-        if (status == STATUS_OK) status = planner_route(p, w.view, &q, PLANNER_FULL, &arena, &later, &err);
-        if (status != STATUS_SNAP_TOO_FAR) {
-            if (status != STATUS_OK) fail_msg("seed %llu: %s %s", (unsigned long long)seed, err.en, err.log);
-            struct oracle_route o = {.n = &w.f.network, .g = &w.f.turns, .rules = w.rules, .request = &q,
-                                     .wait_step_ms = 300000, .label_max = 20000};
-            uint64_t expected = oracle_route_cost(&o, places, place_count);
-            uint64_t without = cost_with(&at_once, &q), with = cost_with(&later, &q);
-            if (with > without) fail_msg("seed %llu: worse with leave to wait", (unsigned long long)seed);
-            if (expected != UINT64_MAX - 1 && with > expected && later.cause == STATUS_OK) route_show(later.plans[0], &w, &q);
-            if (expected != UINT64_MAX - 1 && with > expected)
-                fail_msg("seed %llu request %u: %llu with leave to wait, the oracle finds %llu", (unsigned long long)seed, k,
-                         (unsigned long long)with, (unsigned long long)expected);
-            t->plans += with != UINT64_MAX;
-            t->none += with == UINT64_MAX;
-            t->waited += with != UINT64_MAX && later.plans[0]->wait_ms > 0;
-            t->opened += with != UINT64_MAX && without == UINT64_MAX;
-            if (with != UINT64_MAX) assert_true(later.plans[0]->wait_ms <= q.max_wait_ms);
-            if (with != UINT64_MAX) /* by somebody who knows the question, not what was left at home */
-                assert_int_equal(checker_verify(checker, w.view, &q, later.plans[0], &err), STATUS_OK);
-        }
-        arena_clear(&arena);
+        wait_compare(p, &w, &q, 60000 * (10 + oracle_below(&random, 60)), 300000, places, place_count, 20000, t, seed);
     }
-    checker_free(checker);
     planner_free(p);
     route_world_clear(&w);
 }
@@ -196,7 +157,7 @@ static void wait_in_worlds(const char *name, enum preference prefer, const uint6
 {
     const struct world_options options = {.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 20, .roads = 32};
     uint64_t seed = oracle_seed(name);
-    struct waits t = {0};
+    struct wait_tally t = {0};
     for (uint32_t i = 0; i < once_count; i++) wait_in_world(&options, prefer, once[i], &t);
     for (uint32_t i = 0; oracle_goes_on(i, count, t.waited > 0 && t.opened > 0); i++) wait_in_world(&options, prefer, seed + i, &t);
     printf("%s: %u plans, %u wait, %u only by waiting, %u none\n", name, t.plans, t.waited, t.opened, t.none);

@@ -119,7 +119,74 @@ static void whole_networks_are_as_their_pieces(void **state)
     routes("real whole timed", WHOLE_TIMED, PREFER_TIME, LABELS_WHOLE, 12);
 }
 
+/* ---- leave to wait ------------------------------------------------------------------------------------------------ */
+
+static void waits(const char *name, enum preference prefer, uint32_t count)
+{
+    static const struct real_options o = {.roads_max = 120, .zones = 4, .closures = 2, .timed = true};
+    uint64_t seed = oracle_seed(name);
+    struct wait_tally t = {0};
+    count = oracle_rounds(count);
+    for (uint32_t i = 0; oracle_goes_on(i, count, t.waited > 0 && t.opened > 0); i++) {
+        uint64_t random;
+        struct planner *p = NULL;
+        begin(name, seed + i, &o, &p, &random);
+        for (uint32_t k = 0; k < REQUESTS; k++) {
+            struct route_request q;
+            struct oracle_place places[CALLS_MAX + 1];
+            uint32_t place_count;
+            if (!real_world_request(&world, &random, &q, places, &place_count)) continue;
+            q.prefer = prefer;
+            wait_compare(p, &world.w, &q, 60000 * (1 + oracle_below(&random, 10)), 30000, places, place_count, 20000, &t, seed + i);
+        }
+        end(p);
+    }
+    printf("%s: %u plans, %u wait, %u only by waiting, %u none; %u too large, %u without a road\n", name, t.plans, t.waited, t.opened,
+           t.none, t.skipped, t.off);
+    if (!getenv("SEED")) assert_true(t.waited > 0 && t.opened > 0);
+}
+
+static void waiting_is_used_where_it_helps(void **state)
+{
+    (void)state;
+    waits("real waits", PREFER_TIME, 40);
+    waits("real waits distance", PREFER_DISTANCE, 20);
+}
+
 /* ---- what the signs say ------------------------------------------------------------------------------------------------------ */
+
+/* A way in the turn graph from arc node `u` over the roads still to come, open to some of those whom the restriction binds. */
+static bool way_over(const struct turn_restriction_row *row, arc_node u, uint32_t done)
+{
+    const struct network *n = &world.w.f.network;
+    const struct turn_graph *g = &world.w.f.turns;
+    road_index next = network_road_find(n, done < row->via_road_count ? row->via_roads[done] : row->to_road);
+    for (turn_id t = g->first_out[u]; t < g->first_out[u + 1]; t++)
+        if (n->arc_road[g->node_arc[g->head[t]]] == next && (g->forbidden_to[t] & row->subjects) != row->subjects &&
+            (done == row->via_road_count || way_over(row, g->head[t], done + 1)))
+            return true;
+    return false;
+}
+
+/* Every `no` restriction over roads: no way leads over them all, whatever was driven before. */
+static uint32_t check_signs_over_roads(const struct real_source *s, uint64_t seed)
+{
+    const struct network *n = &world.w.f.network;
+    const struct turn_graph *g = &world.w.f.turns;
+    uint32_t checked = 0;
+    for (uint32_t i = 0; i < s->turn_count; i++) {
+        const struct turn_restriction_row *row = &s->turns[i];
+        bool there = row->via_road_count > 0 && !row->only && network_road_find(n, row->from_road) != NO_ROAD && network_road_find(n, row->to_road) != NO_ROAD;
+        for (uint32_t k = 0; k < row->via_road_count; k++) there = there && network_road_find(n, row->via_roads[k]) != NO_ROAD;
+        for (arc_node u = 0; there && u < g->node_count; u++) {
+            if (n->road_source_id[n->arc_road[g->node_arc[u]]] != row->from_road) continue;
+            checked++;
+            if (way_over(row, u, 0))
+                fail_msg("seed %llu: %s: restriction %lld does not bind", (unsigned long long)seed, s->name, (long long)row->id);
+        }
+    }
+    return checked;
+}
 
 /* Every restriction over one node, as its row says it, looked for in the turn graph: the oracle of routes has that graph from
  * the same builder as the engine. No turn that is forbidden by a `no` row, or that leaves an `only` row (and what shares its
@@ -160,16 +227,17 @@ static void signs_bind_whom_they_are_for(void **state)
     (void)state;
     uint64_t seed = oracle_seed("real signs");
     struct real_options o = {.roads_max = 20000, .near_m = 500, .zones = 1};
-    uint32_t checked = 0, count = oracle_rounds(source_count);
-    for (uint32_t i = 0; oracle_goes_on(i, count < source_count ? count : source_count, checked > 0); i++) {
+    uint32_t checked = 0, over = 0, count = oracle_rounds(source_count);
+    for (uint32_t i = 0; oracle_goes_on(i, count < source_count ? count : source_count, checked > 0 && over > 0); i++) {
         uint64_t random;
         struct planner *p = NULL;
         begin("real signs", seed + i, &o, &p, &random);
         checked += check_signs(source_of(seed + i), seed + i);
+        over += check_signs_over_roads(source_of(seed + i), seed + i);
         end(p);
     }
-    printf("real signs: %u turns looked at\n", checked);
-    if (!getenv("SEED")) assert_true(checked > 0);
+    printf("real signs: %u turns looked at, %u beginnings of ways over several roads\n", checked, over);
+    if (!getenv("SEED")) assert_true(checked > 0 && over > 0);
 }
 
 /* ---- who comes too early ------------------------------------------------------------------------------------------ */
@@ -419,6 +487,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_cost),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_while_rules_come_and_go),
         cmocka_unit_test(first_come_is_not_first_served),
+        cmocka_unit_test(waiting_is_used_where_it_helps),
         cmocka_unit_test(whole_networks_are_as_their_pieces),
         cmocka_unit_test(tables_say_what_routes_and_the_oracle_say),
         cmocka_unit_test(rules_cost_what_the_oracle_says),
