@@ -38,7 +38,7 @@ enum status workshop_new(struct workshop **out, const struct base *base, size_t 
     struct workshop *w = calloc(1, sizeof *w);
     if (!w) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     w->base = base;
-    w->guides = base->hierarchy && metric_bytes_of(base->hierarchy) <= metric_bytes_max;
+    w->guides = base->hierarchy && metric_bytes_of(base->hierarchy) <= view_metric_bytes(metric_bytes_max);
     w->last = &w->first;
     w->job = (struct pool_job){.kind = POOL_KIND_BACKGROUND, .run = run, .refused = refused};
     pthread_mutex_init(&w->lock, NULL);

@@ -112,8 +112,8 @@
          "后台导出（/v1/jobs 的 export 类任务）所用目录，同一机器上的各进程共用；留空则不提供")                       \
     NUMBER(export_keep_h, "h", 24, 1, 8760, false, "Such an export is kept this long after its end.", "后台导出的文件保留时间") \
     GROUP("Routing", "路径规划")                                                                                     \
-    NUMBER(metrics_mib, "MiB", 128, 1, 1048576, false, "Memory for customized metrics of vehicle groups; an eighth of that for what they begin from and up to three guides, each a third as large as a metric, come on top.", \
-           "各类车辆定制权重可占用的内存；另加其八分之一存放基础权重，以及至多三份引导权重，每份约为一份定制权重的三分之一") \
+    NUMBER(metrics_mib, "MiB", 128, 1, 1048576, false, "Memory for customized metrics of vehicle groups, an eighth of it for what they begin from; up to three guides, each a third as large as a metric, come on top.", \
+           "各类车辆定制权重可占用的内存，其中八分之一存放基础权重；另加至多三份引导权重，每份约为一份定制权重的三分之一") \
     FLAG(replan_on_publication, false, false, "Look at the active stored plans again after each publication; mark those that broke.", \
          "每次发布规则后复查有效的已存方案，并标记失效者")                                                           \
     GROUP("Region", "区域")                                                                                          \

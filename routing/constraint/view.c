@@ -3,14 +3,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum status view_new(struct base *base, struct rules *rules, size_t metric_bytes_max, struct view **out,
-                     struct error *err)
+enum status view_new(struct base *base, struct rules *rules, size_t bytes_max, struct view **out, struct error *err)
 {
     struct view *v = calloc(1, sizeof *v);
     if (!v) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-    enum status status = metric_cache_new(metric_bytes_max, &v->metrics, err);
+    enum status status = metric_cache_new(view_metric_bytes(bytes_max), &v->metrics, err);
     if (status == STATUS_OK) status = metric_makings_new(v->metrics, &v->makings, err);
-    if (status == STATUS_OK) status = bare_store_new(metric_bytes_max / VIEW_BARE_SHARE, &v->bare, err);
+    if (status == STATUS_OK) status = bare_store_new(bytes_max / VIEW_BARE_SHARE, &v->bare, err);
     if (status != STATUS_OK) {
         metric_makings_free(v->makings);
         metric_cache_free(v->metrics);

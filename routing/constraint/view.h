@@ -32,13 +32,19 @@ struct view {
     atomic_uint references;
 };
 
-/* For one in so many of the bytes for metrics there is what weights begin from, on top: it takes a thirtieth of a metric, but serves
- * when its metric is long gone. */
+/* One in so many of the bytes for metrics is for what weights begin from: it takes a thirtieth of a metric, but serves when its
+ * metric is long gone. */
 enum { VIEW_BARE_SHARE = 8 };
 
-/** A new view holding one reference; takes references on rules. `base` is borrowed and outlives all views. */
-MUST_USE enum status view_new(struct base *base, struct rules *rules, size_t metric_bytes_max, struct view **out,
-                              struct error *err);
+/** What is left of them for the metrics themselves. */
+static inline size_t view_metric_bytes(size_t bytes_max)
+{
+    return bytes_max - bytes_max / VIEW_BARE_SHARE;
+}
+
+/** A new view holding one reference; takes references on rules. `base` is borrowed and outlives all views. It keeps metrics and what
+ *  their weights begin from in at most `bytes_max` together. */
+MUST_USE enum status view_new(struct base *base, struct rules *rules, size_t bytes_max, struct view **out, struct error *err);
 
 /** Before it is asked anything: takes over from a view on the same base, which may be in use, what helps with metrics and their
  *  weights (metric_cache_inherit, bare_weights.h). */

@@ -712,6 +712,29 @@ static void a_plan_that_breaks_a_rule_is_given_only_on_request(void **state)
     scene_clear(&s);
 }
 
+static void what_a_view_keeps_stays_within_its_bound(void **state)
+{
+    (void)state;
+    scene_init(&s, true);
+    const size_t most = 20 * metric_bytes_of(s.base.hierarchy);
+    struct view *view = NULL;
+    assert_int_equal(view_new(&s.base, s.rules, most, &view, &s.err), STATUS_OK);
+    view_release(s.view);
+    s.view = view;
+    size_t fullest = 0;
+    for (uint32_t kmh = 20; kmh < 90; kmh++) { /* vehicles that have nothing in common */
+        scene_ask(&s, 500, 0, 4500, 0);
+        s.request.vehicle.speed_limit_other_kmh = kmh;
+        assert_int_equal(scene_route(&s), STATUS_OK);
+        const size_t metrics = metric_cache_figures(view->metrics).bytes, bare = bare_store_figures(view->bare).bytes;
+        assert_true(metrics > 0 && bare > 0);
+        assert_true(metrics + bare <= most);
+        if (metrics + bare > fullest) fullest = metrics + bare;
+    }
+    assert_true(fullest > most / 4 * 3);
+    scene_clear(&s);
+}
+
 static void an_alternative_is_another_lawful_way(void **state)
 {
     (void)state;
@@ -764,6 +787,7 @@ int main(void)
         cmocka_unit_test(a_table_says_what_the_routes_say),
         cmocka_unit_test(what_is_too_far_is_said_with_the_distance),
         cmocka_unit_test(a_plan_that_breaks_a_rule_is_given_only_on_request),
+        cmocka_unit_test(what_a_view_keeps_stays_within_its_bound),
         cmocka_unit_test(an_alternative_is_another_lawful_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
