@@ -121,8 +121,9 @@ static void look(struct closed_in *x, struct looking *l, arc_node node, const st
         arc_node u = g->tail[i];
         if (x->stamp[u] == x->generation) continue;
         const struct arc_use whole = arc_use_whole(l->rules->n, g->node_arc[u]);
-        enum onward step = step_of(l->rules, &whole, g->in_turn[i], v, l->breaking);
-        if (step != STEP_NONE && l->near && potential_get(l->near->potential, u) > l->near->most) {
+        const bool far = l->near && potential_get(l->near->potential, u) > l->near->most; /* one may leave it before the rules hold */
+        enum onward step = step_of(far ? l->near->always : l->rules, &whole, g->in_turn[i], v, l->breaking);
+        if (step != STEP_NONE && far) {
             l->far = true;
             return;
         }

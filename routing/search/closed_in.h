@@ -22,10 +22,11 @@ void closed_in_free(struct closed_in *x);
 MUST_USE enum status closed_in_rules(const struct constraint *c, int64_t from_ms, struct constraint *out, struct error *err);
 
 /* Only arc nodes from whose end it is at most `most` to the goals are looked back to: where those moments count before which nobody
- * can be there. */
+ * can be there. Moves from farther away may begin sooner: they count as open where the rules `always` do not close them. */
 struct closed_in_near {
     struct potential *potential;
     weight most;
+    const struct constraint *always;
 };
 
 /** How many rules the move begins to break: what `u` breaks already and `v` goes on breaking is not counted. */

@@ -574,7 +574,7 @@ static enum status look_back(struct search *s, uint32_t seed_count, uint32_t loo
     enum { AROUND_SHARE = 4 }; /* of the way there: the nearer, the later one comes, but the less is looked at */
     const bool relaxed = s->mode == SEARCH_RELAXED;
     struct constraint always, then;
-    struct closed_in_near near = {s->potential, 0};
+    struct closed_in_near near = {s->potential, 0, &always};
     int64_t begin, least;
     *hopeless = false;
     if (s->arrives && !relaxed) return STATUS_OK;

@@ -69,7 +69,7 @@ void table_says_what_the_route_says(struct planner *p, const struct route_world 
     enum status status = planner_route(p, w->view, &one, PLANNER_BRIEF, &arena, &answer, &err);
     bool found = status == STATUS_OK && answer.cause == STATUS_OK;
     if (found ? ms != answer.plans[0]->duration_ms || mm != answer.plans[0]->distance_mm : status == STATUS_OK && ms != UINT32_MAX)
-        fail_msg("seed %llu: table %u ms %llu mm, route %s %u ms %llu mm", seed, ms, (unsigned long long)mm, status_code(status),
+        fail_msg("seed %llu: table %u ms %llu mm, route %s %s %u ms %llu mm", seed, ms, (unsigned long long)mm, status_code(status), status_code(answer.cause),
                  found ? (unsigned)answer.plans[0]->duration_ms : 0, found ? (unsigned long long)answer.plans[0]->distance_mm : 0);
     arena_clear(&arena);
 }

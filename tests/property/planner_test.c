@@ -358,10 +358,13 @@ static void shadows(const struct shadow_worlds *worlds)
 static void tables_know_what_lies_in_the_shadow(void **state)
 {
     (void)state;
+    static const struct shadow_worlds even = {"planner shadow even", EVEN, PREFER_TIME, false}, late = {"planner shadow late", LATE, PREFER_TIME, false};
+    /* got wrong once: a route was refused, because a zone that begins under way closes in the goal, though not yet to who comes to it from afar */
+    assert_true(shadow_world(7001318, &late) > 0);
     shadows(&(struct shadow_worlds){"planner shadow", SHAKEN, PREFER_TIME, false});
-    shadows(&(struct shadow_worlds){"planner shadow even", EVEN, PREFER_TIME, false});
+    shadows(&even);
     shadows(&(struct shadow_worlds){"planner shadow level", LEVEL, PREFER_TIME, false});
-    shadows(&(struct shadow_worlds){"planner shadow late", LATE, PREFER_TIME, false});
+    shadows(&late);
 }
 
 static void tables_know_what_lies_in_the_shadow_by_distance_and_cost(void **state)
@@ -380,12 +383,15 @@ static void tables_know_what_lies_in_the_shadow_by_distance_and_cost(void **stat
 static void tables_know_what_lies_in_the_shadow_when_one_may_wait(void **state)
 {
     (void)state;
+    static const struct shadow_worlds by_distance = {"planner shadow waiting by distance", SHAKEN, PREFER_DISTANCE, true};
     shadows(&(struct shadow_worlds){"planner shadow waiting", SHAKEN, PREFER_TIME, true});
     shadows(&(struct shadow_worlds){"planner shadow waiting level", LEVEL, PREFER_TIME, true});
     shadows(&(struct shadow_worlds){"planner shadow waiting late", LATE, PREFER_TIME, true});
-    shadows(&(struct shadow_worlds){"planner shadow waiting by distance", SHAKEN, PREFER_DISTANCE, true});
+    shadows(&by_distance);
     shadows(&(struct shadow_worlds){"planner shadow waiting by distance even", EVEN_LEVEL, PREFER_DISTANCE, true});
+    shadows(&(struct shadow_worlds){"planner shadow waiting by distance late", LATE, PREFER_DISTANCE, true});
     shadows(&(struct shadow_worlds){"planner shadow waiting by cost", SHAKEN, PREFER_COST, true});
+    shadows(&(struct shadow_worlds){"planner shadow waiting by cost even", EVEN, PREFER_COST, true});
 }
 
 /* Worlds in which ways tie, places beside one another are under different rules, and a way is refused for hours only. */
@@ -481,5 +487,6 @@ int main(void)
         cmocka_unit_test(tables_keep_to_what_they_may_decide),
         cmocka_unit_test(no_answer_depends_on_what_earlier_versions_left),
     };
+    if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
