@@ -127,11 +127,24 @@ static bool checkpoint_passes(struct moving *x, uint32_t id, struct gate_event *
     return true;
 }
 
+/* Which of several gates costs least hangs on which are open: who finds the quicker one of a border shut may pass the next border at
+ * the same checkpoint, for nothing. So the loose reading of rules that change counts no checkpoint twice that may have been passed. */
+static bool counts_least(const struct moving *x)
+{
+    return x->reading == MOVE_LOOSE && x->c->varying;
+}
+
+static void note_passed(struct moving *x, uint32_t checkpoint)
+{
+    if (x->passed_count < MOVE_GATES_MAX) x->passed[x->passed_count++] = checkpoint;
+}
+
 /* Passes the border of a gated zone on arc `a`. False: stop. */
 static bool gate_pass(struct moving *x, uint32_t zone, arc_id a, enum gate_direction direction)
 {
     const struct constraint *c = x->c;
     if (constraint_zone_lifted(c, zone) || !zone_binds(x, constraint_zone(c, zone))) return true;
+    const uint32_t before = x->passed_count;
     struct gate_event best, event;
     bool found = false, any = false;
     struct breach b, why = breach_of(CONFLICT_ZONE, STATUS_NO_OPEN_GATE, zone, UINT32_MAX, UINT32_MAX, NO_ROAD);
@@ -146,8 +159,9 @@ static bool gate_pass(struct moving *x, uint32_t zone, arc_id a, enum gate_direc
             any = true;
             continue;
         }
-        bool again = false;
-        for (uint32_t k = 0; k < x->passed_count; k++) again = again || x->passed[k] == gate->checkpoint;
+        bool again = counts_least(x) && before == MOVE_GATES_MAX;
+        for (uint32_t k = 0; k < before; k++) again = again || x->passed[k] == gate->checkpoint;
+        if (counts_least(x)) note_passed(x, gate->checkpoint);
         if (again) event.inspection_ms = 0;
         if (!found || event.inspection_ms < best.inspection_ms) best = event;
         found = true;
@@ -159,7 +173,7 @@ static bool gate_pass(struct moving *x, uint32_t zone, arc_id a, enum gate_direc
     best.zone = zone;
     best.direction = direction;
     best.at_end = x->ending;
-    if (x->passed_count < MOVE_GATES_MAX) x->passed[x->passed_count++] = best.checkpoint;
+    if (!counts_least(x)) note_passed(x, best.checkpoint);
     if (x->log && x->log->gate_count < MOVE_GATES_MAX) x->log->gates[x->log->gate_count++] = best;
     x->m->inspection_ms += best.inspection_ms;
     x->now_ms += best.inspection_ms;

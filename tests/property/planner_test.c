@@ -359,7 +359,9 @@ static void tables_know_what_lies_in_the_shadow(void **state)
 {
     (void)state;
     static const struct shadow_worlds even = {"planner shadow even", EVEN, PREFER_TIME, false}, late = {"planner shadow late", LATE, PREFER_TIME, false};
-    /* got wrong once: a route was refused, because a zone that begins under way closes in the goal, though not yet to who comes to it from afar */
+    /* got wrong once: of two borders at one junction either gate of the first may be open, and one of them is that of the second, too */
+    assert_true(shadow_world(7001493, &even) > 0);
+    /* and a route was refused, because a zone that begins under way closes in the goal, though not yet to who comes to it from afar */
     assert_true(shadow_world(7001318, &late) > 0);
     shadows(&(struct shadow_worlds){"planner shadow", SHAKEN, PREFER_TIME, false});
     shadows(&even);
