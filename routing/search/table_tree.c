@@ -144,12 +144,26 @@ static bool grow(void *array, uint32_t *capacity, size_t size)
     return true;
 }
 
+/* Where not time is preferred: whether what is closed at `at`, as in `m`, opens to who waits, or comes as late for as little. */
+static bool opens_later(const struct table_tree *t, const struct tree_slot *at, const struct table_ride *ride, struct move *m)
+{
+    const struct constraint *c = t->c;
+    if (c->request->prefer == PREFER_TIME) return false;
+    const int64_t last = (at->till_ms > at->hi_ms ? at->till_ms : at->hi_ms) + (m->gate || !ride->before ? c->request->max_wait_ms : 0);
+    while (m->change_ms <= last)
+        if (table_ride_at(c, ride, m->change_ms, m)) return true;
+    return false;
+}
+
 /* Drives on from where `at` left off. */
 static bool drive(const struct table_tree *t, struct tree_slot *at, const struct table_ride *ride)
 {
     const int64_t wait = t->c->request->max_wait_ms, begin = at->arrive_ms;
     struct move m;
-    if (!table_ride_at(t->c, ride, begin, &m)) return false;
+    if (!table_ride_at(t->c, ride, begin, &m)) {
+        at->unsure = at->unsure || opens_later(t, at, ride, &m);
+        return false;
+    }
     const int64_t limit = m.gate || !ride->before ? begin + wait : at->hi_ms, till = at->till_ms + (m.gate && at->till_ms > at->hi_ms ? wait : 0);
     const int64_t hi = limit > begin ? table_ride_until(t->c, ride, begin, limit, &m) : begin;
     at->cut = at->cut || hi < limit;
@@ -222,7 +236,8 @@ static struct tree_slot slot_after(struct table_tree *t, uint32_t node, uint32_t
 static void tie(struct tree_slot *s, const struct tree_slot *other)
 {
     s->every = s->every && other->every;
-    if (!other->lawful) return; /* then it costs more */
+    s->unsure = s->unsure || other->unsure;
+    if (!other->lawful) return; /* then it costs more, or is unsure */
     const bool even = s->lawful && s->arrive_ms == other->arrive_ms, every = s->every;
     const bool uneven = s->uneven || other->uneven || (s->lawful && s->length_mm != other->length_mm);
     const struct tree_slot before = *s;
