@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Tables over HTTP: SIDE x SIDE places on the demo, by kind of question, wall and processor time, memory.
-Usage: make bench-matrix (SIDE=1000), or under tests/with_service.sh."""
+Usage: make bench-matrix (SIDE=1000, ONLY="by distance"), or under tests/with_service.sh."""
 import http.client
 import json
 import os
@@ -12,6 +12,7 @@ from urllib.parse import urlparse
 import psycopg
 
 SIDE, ROUNDS, SEED = int(os.environ.get("SIDE", "1000")), int(os.environ.get("ROUNDS", "3")), int(os.environ.get("SEED", "1"))
+ONLY = os.environ.get("ONLY", "")  # of the questions, those whose name holds this
 
 NODES = """
 SELECT n.id, ST_X(n.geom), ST_Y(n.geom) FROM baochang.road_node n
@@ -60,6 +61,8 @@ def main():
         sources, targets = ([list(n[1:]) for n in chance.choices(nodes, k=SIDE)] for _ in range(2))
         connection = http.client.HTTPConnection(url.hostname, url.port, timeout=1200)
         for name, more, annotations in QUESTIONS:
+            if ONLY not in name:
+                continue
             vehicle = {"class": "truck_6_axle"}
             more = dict(more)
             if "plate" in more:
