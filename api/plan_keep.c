@@ -3,6 +3,7 @@
 #include "api/app.h"
 #include "api/encode/plan_digest.h"
 #include "api/process/admit.h"
+#include "api/public_url.h"
 #include "api/wire/time_text.h"
 #include "routing/plan/plan_record.h"
 
@@ -27,6 +28,31 @@ enum status plan_of_caller(struct exchange *x, const char *id, struct stored_pla
     enum status status = plan_load(pg, id, &reader, x->arena, out, err);
     read_pool_give(pool, pg);
     return status;
+}
+
+enum status plan_kept(struct exchange *x, struct stored_plan *out, struct error *err)
+{
+    const char *key = exchange_header(x, "idempotency-key");
+    struct read_pool *pool = x->app ? app_options_get(x->app)->reads : NULL;
+    struct pg *pg;
+    if (key == NULL) return error_set(err, STATUS_NOT_FOUND, MESSAGE_NO_OBJECT);
+    if (key[0] == '\0' || strlen(key) > 200) return error_set(err, STATUS_INVALID, MESSAGE_KEY_LENGTH);
+    if (pool == NULL || exchange_caller(x) == NULL) return error_set(err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
+    const struct plan_reader reader = plan_reader_of(x);
+    TRY(read_pool_take(pool, &pg, err));
+    enum status status = plan_load_by_key(pg, &reader, key, x->arena, out, err);
+    read_pool_give(pool, pg);
+    return status;
+}
+
+void plan_reply_kept(struct exchange *x, int http_status, const struct stored_plan *kept)
+{
+    struct buffer out;
+    buffer_init(&out, PLAN_ANSWER_MAX + 1);
+    buffer_bytes(&out, kept->answer, kept->answer_length);
+    public_location(x, arena_printf(x->arena, "/v1/plans/%s", kept->id));
+    exchange_reply(x, http_status, "application/json", &out);
+    buffer_clear(&out);
 }
 
 /* ---- keeping ----------------------------------------------------------------------------------------------- */

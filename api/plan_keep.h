@@ -21,6 +21,12 @@ struct plan_reader plan_reader_of(const struct exchange *x);
 /** A plan under the caller's scope, in x->arena. On a worker. NOT_FOUND, UNAVAILABLE (no database), NO_MEMORY. */
 MUST_USE enum status plan_of_caller(struct exchange *x, const char *id, struct stored_plan *out, struct error *err);
 
+/** The plan that the caller has kept under the Idempotency-Key of x. NOT_FOUND: none, or x has no such key; INVALID: its length. */
+MUST_USE enum status plan_kept(struct exchange *x, struct stored_plan *out, struct error *err);
+
+/** Answers again what was answered when the plan was kept. */
+void plan_reply_kept(struct exchange *x, int http_status, const struct stored_plan *kept);
+
 /* What a row gets beside question and answer. NULL where there is none. */
 struct plan_belonging {
     const char *company, *county, *request_key, *replaces;

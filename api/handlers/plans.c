@@ -228,18 +228,19 @@ struct replanning {
     const char *request;
 };
 
-static enum status departure_read(struct replanning *r, int64_t *out, struct error *err)
+static enum status departure_read(struct replanning *r, int64_t *out, bool *asked, struct error *err)
 {
     static const char *const members[] = {"depart_at", NULL};
     struct exchange *x = r->x;
     struct json_at at;
     json_t *document;
     *out = plan_departure(&r->old, time_now_ms());
+    *asked = false;
     if (x->body_length == 0) return STATUS_OK;
     TRY(reader_parse(x->body, x->body_length, &document, err));
     struct json_at root = {.value = document};
     enum status status = reader_members(&root, members, err);
-    if (status == STATUS_OK && reader_find(&root, "depart_at", &at)) status = reader_time(&at, out, err);
+    if (status == STATUS_OK && reader_find(&root, "depart_at", &at)) *asked = true, status = reader_time(&at, out, err);
     json_decref(document);
     return status;
 }
@@ -253,7 +254,8 @@ static enum status exchange_plans(struct replanning *r, const struct route_encod
     struct write_tx tx = {0};
     const struct stored_plan *old = &r->old;
     const struct plan_belonging to = {.company = old->company[0] ? old->company : NULL,
-                                      .county = old->county[0] ? old->county : NULL, .replaces = old->id};
+                                      .county = old->county[0] ? old->county : NULL, .replaces = old->id,
+                                      .request_key = exchange_header(x, "idempotency-key")};
     enum status status = desk ? write_begin_aside(desk->writes, &actor, "replan", &tx, err)
                               : error_set(err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY);
     if (status == STATUS_OK) status = look(x, &tx, old->id, "replan", err);
@@ -280,6 +282,21 @@ static void replan(struct replanning *r, struct view *view)
     }
 }
 
+/* Whether it was done already under this Idempotency-Key: then it is answered again. */
+static enum status replanned(struct replanning *r, bool asked, int64_t depart_ms, bool *answered, struct error *err)
+{
+    struct stored_plan kept;
+    *answered = false;
+    enum status status = plan_kept(r->x, &kept, err);
+    if (status == STATUS_NOT_FOUND) return STATUS_OK;
+    if (status != STATUS_OK) return status;
+    if (strcmp(kept.replaces, r->old.id) != 0 || (asked && kept.depart_ms != depart_ms))
+        return error_set(err, STATUS_CONFLICT, MESSAGE_KEY_USED);
+    plan_reply_kept(r->x, 201, &kept);
+    *answered = true;
+    return STATUS_OK;
+}
+
 static void replan_work(struct exchange *x)
 {
     struct error err = ERROR_INIT;
@@ -287,9 +304,12 @@ static void replan_work(struct exchange *x)
     struct parse_setting setting = handler_setting(x);
     struct replanning *r = arena_zero(x->arena, 1, sizeof *r);
     int64_t depart_ms;
+    bool asked, answered = false;
     enum status status = r ? STATUS_OK : error_set(&err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     if (status == STATUS_OK) r->x = x, status = plan_of_caller(x, exchange_param(x, "id"), &r->old, &err);
-    if (status == STATUS_OK) status = departure_read(r, &depart_ms, &err);
+    if (status == STATUS_OK) status = departure_read(r, &depart_ms, &asked, &err);
+    if (status == STATUS_OK) status = replanned(r, asked, depart_ms, &answered, &err);
+    if (answered) return;
     if (status == STATUS_OK) status = plan_question(&r->old, depart_ms, &setting, &r->question, &r->request, &err);
     if (status != STATUS_OK) {
         exchange_problem(x, &err);

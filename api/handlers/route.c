@@ -47,34 +47,15 @@ static void say_where(struct exchange *x, const char *id)
 static bool may_keep(struct exchange *x)
 {
     struct error err = ERROR_INIT;
-    const char *key = exchange_header(x, "idempotency-key");
-    struct read_pool *pool = app_options_get(x->app)->reads;
     struct stored_plan stored;
-    struct pg *pg;
     enum status status = exchange_caller(x) == NULL ? error_set(&err, STATUS_UNAUTHORISED, MESSAGE_STORE_NEEDS_KEY)
-                         : exchange_desk(x) == NULL || pool == NULL ? error_set(&err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY)
-                         : key && (key[0] == '\0' || strlen(key) > 200) ? error_set(&err, STATUS_INVALID, MESSAGE_KEY_LENGTH)
-                                                                        : STATUS_OK;
+                         : exchange_desk(x) == NULL ? error_set(&err, STATUS_UNAVAILABLE, MESSAGE_DATABASE_AWAY)
+                                                    : plan_kept(x, &stored, &err);
     if (status == STATUS_UNAUTHORISED) error_pointer(&err, "/store");
-    if (status == STATUS_OK && key == NULL) return true;
-    if (status == STATUS_OK) status = read_pool_take(pool, &pg, &err);
-    if (status == STATUS_OK) {
-        const struct plan_reader reader = plan_reader_of(x);
-        status = plan_load_by_key(pg, &reader, key, x->arena, &stored, &err);
-        read_pool_give(pool, pg);
-    }
     if (status == STATUS_NOT_FOUND) return true;
     if (status == STATUS_OK && strcmp(stored.request, x->body) != 0) status = error_set(&err, STATUS_CONFLICT, MESSAGE_KEY_USED);
-    if (status == STATUS_OK) {
-        struct buffer out;
-        buffer_init(&out, ANSWER_MAX);
-        buffer_bytes(&out, stored.answer, stored.answer_length);
-        say_where(x, stored.id);
-        exchange_reply(x, 200, "application/json", &out);
-        buffer_clear(&out);
-    } else {
-        exchange_problem(x, &err);
-    }
+    if (status == STATUS_OK) plan_reply_kept(x, 200, &stored);
+    else exchange_problem(x, &err);
     return false;
 }
 

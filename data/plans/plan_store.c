@@ -107,17 +107,18 @@ enum status plan_withdraw(struct write_tx *tx, const char *id, struct error *err
 #define WHOLE                                                                                                        \
     "SELECT p.id, 'r' || p.revision, p.state, baochang.stored_plan_json(p)::text, p.network_version,"                 \
     " COALESCE(p.company, ''), COALESCE(p.county, ''), p.vehicle_class, p.language = 'en', p.rules_version,"          \
-    " round(extract(epoch FROM p.depart_at) * 1000)::bigint, p.duration_ms, p.distance_mm, p.request, p.answer, p.record" \
+    " round(extract(epoch FROM p.depart_at) * 1000)::bigint, p.duration_ms, p.distance_mm, p.request, p.answer, p.record, COALESCE(p.replaces, '')" \
     " FROM baochang.stored_plan p WHERE "
 
 static enum status take(const struct pg_result *rows, int row, struct arena *arena, struct stored_plan *out, struct error *err)
 {
     enum { ID, TAG, STATE, ABOUT, NETWORK, COMPANY, COUNTY, CLASS, ENGLISH, RULES, DEPART, DURATION, DISTANCE, REQUEST, ANSWER,
-           RECORD };
+           RECORD, REPLACES };
     *out = (struct stored_plan){0};
     snprintf(out->id, sizeof out->id, "%s", pg_text(rows, row, ID));
     snprintf(out->tag, sizeof out->tag, "%s", pg_text(rows, row, TAG));
     snprintf(out->state, sizeof out->state, "%s", pg_text(rows, row, STATE));
+    snprintf(out->replaces, sizeof out->replaces, "%s", pg_text(rows, row, REPLACES));
     out->about = arena_strdup(arena, pg_text(rows, row, ABOUT));
     out->network_version = arena_strdup(arena, pg_text(rows, row, NETWORK));
     out->company = arena_strdup(arena, pg_text(rows, row, COMPANY));

@@ -54,6 +54,7 @@ MUST_USE enum status plan_store_put(struct write_tx *tx, const struct plan_new *
 /* A plan as it is kept, in an arena. */
 struct stored_plan {
     char id[PLAN_ID_SIZE], tag[PLAN_TAG_SIZE], state[PLAN_STATE_SIZE];
+    char replaces[PLAN_ID_SIZE]; /* "": none */
     int64_t number;          /* set where plans are read by their numbers */
     const char *about;       /* JSON object: id, state, reason, times, versions, digest, who; what a list shows */
     const char *network_version, *company, *county, *vehicle_class; /* company, county: "" for none */

@@ -77,18 +77,26 @@ static enum status record(struct write_tx *tx, const char *id, const char *act, 
 
 /* ---- making ------------------------------------------------------------------------------------------------ */
 
+static enum status county_level(const char *code, const char *zh, const char *en, struct error *err)
+{
+    error_set(err, STATUS_INVALID, MESSAGE_COUNTY_LEVEL, code, en);
+    if (err) message_format(err->zh, sizeof err->zh, MESSAGE_COUNTY_LEVEL, LANGUAGE_ZH, code, zh);
+    return STATUS_INVALID;
+}
+
 static enum status check_county(struct write_tx *tx, const char *document, struct error *err)
 {
     struct pg_result rows = {0};
     const char *values[] = {document, tx->actor->scope};
     enum status status = pg_query(tx->pg,
-                                  "SELECT d.doc ->> 'jurisdiction', COALESCE(j.level, ''), baochang.jurisdiction_covers($2, j.code)"
+                                  "SELECT d.doc ->> 'jurisdiction', COALESCE(j.level, ''), baochang.jurisdiction_covers($2, j.code),"
+                                  " baochang.level_name(j.level, 'zh'), baochang.level_name(j.level, 'en')"
                                   " FROM (SELECT $1::jsonb AS doc) d LEFT JOIN baochang.jurisdiction j ON j.code = d.doc ->> 'jurisdiction'",
                                   2, values, &rows, err);
     if (status == STATUS_OK && pg_text(&rows, 0, 1)[0] == '\0')
         status = error_set(err, STATUS_INVALID, MESSAGE_NO_JURISDICTION, pg_text(&rows, 0, 0));
     else if (status == STATUS_OK && strcmp(pg_text(&rows, 0, 1), "county") != 0)
-        status = error_set(err, STATUS_INVALID, MESSAGE_COUNTY_LEVEL, pg_text(&rows, 0, 0), pg_text(&rows, 0, 1));
+        status = county_level(pg_text(&rows, 0, 0), pg_text(&rows, 0, 3), pg_text(&rows, 0, 4), err);
     else if (status == STATUS_OK && !pg_bool(&rows, 0, 2))
         status = error_set(err, STATUS_FORBIDDEN, MESSAGE_OTHER_COUNTY);
     if (status != STATUS_OK) error_pointer(err, "/jurisdiction");
@@ -209,9 +217,7 @@ static enum status check_member(struct write_tx *tx, const char *kind_name, cons
     enum status status = rule_look(tx, kind, object, &standing, err);
     if (status != STATUS_OK || !on) return status;
     if (standing.drawn_by_actor) return error_set(err, STATUS_FORBIDDEN, MESSAGE_OWN_DRAWING);
-    if (standing.level_of_actor < standing.level_needed)
-        return error_set(err, STATUS_FORBIDDEN, MESSAGE_LEVEL_LACKS, standing.level_name);
-    return STATUS_OK;
+    return rule_level(&standing, err);
 }
 
 static enum status switch_member(struct write_tx *tx, const char *plan, const char *kind, const char *object, bool on,

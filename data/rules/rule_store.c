@@ -28,7 +28,8 @@ static const char look_sql[] =
     "         AND (a.actor = $4 OR a.holder = $5)),"
     " baochang.level_rank(l.level)::int,"
     " CASE WHEN $3::text IS NULL THEN 99 ELSE COALESCE((SELECT baochang.level_rank(j.level) FROM baochang.jurisdiction j WHERE j.code = $3), 0) END::int,"
-    " COALESCE(l.level, ''), o.kind = 'closure' AND EXISTS (SELECT FROM baochang.closure_history h WHERE h.id = $2 AND h.physical)"
+    " baochang.level_name(l.level, 'zh'), o.kind = 'closure' AND EXISTS (SELECT FROM baochang.closure_history h WHERE h.id = $2 AND h.physical),"
+    " baochang.level_name(l.level, 'en')"
     " FROM baochang.desk_object o, LATERAL (SELECT baochang.authority_level($1, o.what) AS level) l"
     " WHERE o.kind = $1 AND o.id = $2 AND baochang.jurisdiction_covers($3, o.jurisdiction)";
 
@@ -43,7 +44,8 @@ enum status rule_look(struct write_tx *tx, enum desk_kind kind, const char *id, 
                                    .level_needed = (int)pg_i64(&rows, 0, 4), .level_of_actor = (int)pg_i64(&rows, 0, 5)};
         snprintf(out->tag, sizeof out->tag, "%s", pg_text(&rows, 0, 0));
         snprintf(out->state, sizeof out->state, "%s", pg_text(&rows, 0, 1));
-        snprintf(out->level_name, sizeof out->level_name, "%s", pg_text(&rows, 0, 6));
+        snprintf(out->level_zh, sizeof out->level_zh, "%s", pg_text(&rows, 0, 6));
+        snprintf(out->level_en, sizeof out->level_en, "%s", pg_text(&rows, 0, 8));
     }
     pg_result_clear(&rows);
     return status;
@@ -73,9 +75,15 @@ enum status rule_may(const struct desk_state *state, enum desk_kind kind, enum d
     if (!state_allows(state, kind, act))
         return error_set(err, STATUS_CONFLICT, MESSAGE_STATE_FORBIDS, state->state, acts[act]);
     if (act == DESK_APPROVE && state->drawn_by_actor) return error_set(err, STATUS_FORBIDDEN, MESSAGE_OWN_DRAWING);
-    if (act == DESK_APPROVE && state->level_of_actor < state->level_needed)
-        return error_set(err, STATUS_FORBIDDEN, MESSAGE_LEVEL_LACKS, state->level_name);
-    return STATUS_OK;
+    return act == DESK_APPROVE ? rule_level(state, err) : STATUS_OK;
+}
+
+enum status rule_level(const struct desk_state *state, struct error *err)
+{
+    if (state->level_of_actor >= state->level_needed) return STATUS_OK;
+    error_set(err, STATUS_FORBIDDEN, MESSAGE_LEVEL_LACKS, state->level_en);
+    if (err) message_format(err->zh, sizeof err->zh, MESSAGE_LEVEL_LACKS, LANGUAGE_ZH, state->level_zh);
+    return STATUS_FORBIDDEN;
 }
 
 /* ---- making ------------------------------------------------------------------------------------------------ */

@@ -30,7 +30,7 @@ struct desk_state {
     bool physical, was_physical; /* a closure that binds, or has bound, without approval */
     bool drawn_by_actor;     /* by this key, or another of the same holder */
     int level_needed, level_of_actor; /* rank; approving takes needed ≤ of_actor */
-    char level_name[16];     /* needed */
+    char level_zh[16], level_en[16]; /* needed, for people */
 };
 
 /** Looks an object up. NOT_FOUND when it is not there or lies outside the actor's scope. */
@@ -39,6 +39,9 @@ MUST_USE enum status rule_look(struct write_tx *tx, enum desk_kind kind, const c
 
 /** Whether an act is possible as it stands. CONFLICT (the state does not allow it), FORBIDDEN (own drawing, level). */
 MUST_USE enum status rule_may(const struct desk_state *state, enum desk_kind kind, enum desk_act act, struct error *err);
+
+/** Whether the actor's authority is of the level that approves such a thing. FORBIDDEN. */
+MUST_USE enum status rule_level(const struct desk_state *state, struct error *err);
 
 /* What a row holds, as JSON made by the caller: columns; of a checkpoint its gates as well. */
 struct rule_document {

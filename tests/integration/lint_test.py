@@ -31,7 +31,9 @@ def test_a_dry_run_says_what_would_be_and_leaves_nothing(desk):
     before = counts(desk)
     would_be, found = findings(desk, feature())
     assert would_be["life"]["state"] == "draft" and would_be["properties"]["name"] == "测试区"
-    assert "approval_missing" in found and "county" in found["approval_missing"][0]["message"]
+    assert "of county level" in found["approval_missing"][0]["message"]
+    chinese = desk.call("POST", "/v1/zones?dry_run=true", feature(), language="zh-CN")[1]["findings"]
+    assert "须由县级及以上级别批准" in next(f["message"] for f in chinese if f["code"] == "approval_missing")
     assert not any(f["severity"] == "error" for fs in found.values() for f in fs), found
     desk.call("POST", "/v1/zones?dry_run=true", feature(), headers={"Idempotency-Key": "dry"})
     assert counts(desk) == before

@@ -114,7 +114,12 @@ def test_a_zone_makes_a_plan_unlawful_until_it_is_lifted_and_another_plan_takes_
     broken = desk.good("GET", f"/v1/plans/{plan}/check")
     assert broken["verdict"] == "unlawful" and broken["offence"]["code"] == "zone" and broken["offence"]["zone"] == zone
     assert broken["rules_version"] > before["rules_version"]
-    status, new, headers = desk.call("POST", f"/v1/plans/{plan}/replan", {})
+    once = {"Idempotency-Key": "replan-once"}
+    status, new, headers = desk.call("POST", f"/v1/plans/{plan}/replan", {}, headers=once)
+    again = desk.call("POST", f"/v1/plans/{plan}/replan", {}, headers=once)
+    assert again[:2] == (status, new) and again[2]["Location"] == headers["Location"]
+    assert desk.call("POST", f"/v1/plans/{plan}/replan", {"depart_at": "2031-01-01T08:00:00+08:00"}, headers=once)[0] == 409  # another question
+    assert desk.call("POST", f"/v1/plans/{plan}/replan", {}, headers={"Idempotency-Key": "x" * 201})[0] == 400
     assert status == 201 and headers["Location"] == f"/v1/plans/{new['decision_id']}"
     assert new["rules_version"] >= broken["rules_version"] and zone not in json.dumps([leg["zones"] for leg in new["plans"][0]["legs"]])
     old, made = desk.good("GET", f"/v1/plans/{plan}"), desk.good("GET", f"/v1/plans/{new['decision_id']}")

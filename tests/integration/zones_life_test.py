@@ -88,7 +88,8 @@ def test_approval_takes_authority_and_document_and_the_level_of_the_class(desk):
         status, answer, _ = desk.call("POST", path, {k: v for k, v in APPROVAL.items() if k != missing}, role="approver")
         assert (status, answer["pointer"]) == (400, "/" + missing)
     status, answer, _ = desk.call("POST", path, APPROVAL, role="fangcheng_approver")
-    assert status == 403 and "prefecture" in answer["detail"]
+    assert status == 403 and "of prefecture level" in answer["detail"]
+    assert "须由市级及以上级别批准" in desk.call("POST", path, APPROVAL, role="fangcheng_approver", language="zh-CN")[1]["detail"]
     assert desk.call("POST", path, APPROVAL, role="approver")[0] == 200
     ordinary = submitted(desk, feature(ELSEWHERE, jurisdiction="411322"))
     assert desk.call("POST", f"/v1/zones/{ordinary}/approve", APPROVAL, role="fangcheng_approver")[0] == 200
