@@ -231,7 +231,7 @@ static void *run(void *argument)
             told = false;
             continue;
         }
-        if (!told) {
+        if (!told && !atomic_load(&jobs->stopping)) { /* called away is not kept away */
             char text[400];
             log_event(LOG_WARN, "jobs_away", "code=%s why=%s", status_code(status), log_quote(text, sizeof text, err.log[0] ? err.log : err.en));
             told = true;

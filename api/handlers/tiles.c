@@ -108,6 +108,14 @@ static void write_fields(struct json_writer *w, const struct map_layer *layer)
     writer_close_object(w);
 }
 
+static void write_vector_layer(struct json_writer *w, const struct map_layer *layer, const char *name)
+{
+    writer_open_object(w);
+    writer_key(w, "id"), writer_text(w, name);
+    writer_key(w, "fields"), write_fields(w, layer);
+    writer_close_object(w);
+}
+
 void tile_json_read(struct exchange *x)
 {
     struct error err = ERROR_INIT;
@@ -137,10 +145,10 @@ void tile_json_read(struct exchange *x)
     writer_decimal(&w, extent.min_lon_e7, 7), writer_decimal(&w, extent.min_lat_e7, 7);
     writer_decimal(&w, extent.max_lon_e7, 7), writer_decimal(&w, extent.max_lat_e7, 7);
     writer_close_array(&w);
-    writer_key(&w, "vector_layers"), writer_open_array(&w), writer_open_object(&w);
-    writer_key(&w, "id"), writer_text(&w, layer->name);
-    writer_key(&w, "fields"), write_fields(&w, layer);
-    writer_close_object(&w), writer_close_array(&w);
+    writer_key(&w, "vector_layers"), writer_open_array(&w);
+    write_vector_layer(&w, layer, layer->name);
+    if (layer->areas) write_vector_layer(&w, layer, arena_printf(x->arena, "%s_names", layer->name));
+    writer_close_array(&w);
     writer_close_object(&w);
     exchange_header_add(x, "Cache-Control", "no-cache");
     exchange_reply(x, 200, "application/json", &out);

@@ -43,12 +43,15 @@ if [ ! -e "$place/loaded" ]; then
     : >"$place/loaded"
 fi
 # Two people, because nobody approves what they drew. Keys are shown once: at the first start.
-keys=""
+keys="
+  密钥在首次启动时显示过；另建一个   the keys were shown at the first start; to make another:
+    BAOCHANG_DATABASE_OWNER=\"$BAOCHANG_DATABASE_OWNER\" BAOCHANG_PEPPER_FILE=\"$BAOCHANG_PEPPER_FILE\" $program key create --role=planner --holder=NAME
+"
 if [ ! -e "$place/keys-made" ]; then
     planner=$("$program" key create --role=planner --holder="demo planner 示例拟稿人" 2>/dev/null)
     approver=$("$program" key create --role=approver --holder="demo approver 示例批准人" 2>/dev/null)
     keys="
-  密钥（只显示这一次）   keys, shown this once   (another: baochang key create)
+  密钥（只显示这一次）   keys, shown this once
     拟稿 planner     $planner
     批准 approver    $approver
 "

@@ -23,6 +23,7 @@ struct map_layer {
     unsigned zoom_min;  /* from which its tiles are of use */
     bool dated;         /* its features hold from some time until another, and may be drafts */
     bool owned;         /* its features are for their owners only */
+    bool areas;         /* beside the layer its tiles hold another, <name>_names: one point for each area, of the same fields */
     unsigned field_count;
     struct map_field fields[MAP_FIELDS_MAX];
 };

@@ -18,22 +18,28 @@ static const char roads_sql[] =
     " SELECT (SELECT coalesce(ST_AsMVT(rows, 'roads', 4096, 'geom', 'id'), ''::bytea) FROM rows WHERE geom IS NOT NULL),"
     " baochang.map_layer_version('roads')";
 
-/* $4 layer, $5 at the desk, $6 its county. */
+/* $4 layer, $5 at the desk, $6 its county, $7 of areas. An area is cut at the tiles' borders and would be named in each; its name has
+ * one place. */
 static const char layer_sql[] =
     "WITH tile AS (SELECT ST_TileEnvelope($1::int, $2::int, $3::int) AS box),"
-    "     rows AS ("
+    "     seen AS ("
     "  SELECT f.id, f.properties - '{authority,document,note,rules,windows,opening,requirements,green_credentials,zones}'::text[]"
     "             || jsonb_strip_nulls(jsonb_build_object('from_s', floor(extract(epoch FROM lower(f.effective)))::bigint,"
     "                    'until_s', ceil(extract(epoch FROM upper(f.effective)))::bigint,"
     "                    'has_hours', nullif(f.properties ?| '{windows,opening}', false), 'draft', nullif(NOT f.open, false)))"
-    "             AS properties,"
-    "         ST_AsMVTGeom(ST_Simplify(ST_Transform(f.geom, 3857), (ST_XMax(t.box) - ST_XMin(t.box)) / 4096, true),"
-    "                      t.box, 4096, 256, true) AS geom"
+    "             AS properties, f.geom AS shape, t.box"
     "  FROM baochang.map_feature f, tile t"
     "  WHERE f.layer = $4 AND f.current AND (f.open OR ($5::boolean AND baochang.jurisdiction_covers($6, f.jurisdiction)))"
     "    AND f.geom && ST_Transform(t.box, 4490)"
-    "  ORDER BY f.place, f.id COLLATE \"C\")"
-    " SELECT (SELECT coalesce(ST_AsMVT(rows, $4, 4096, 'geom'), ''::bytea) FROM rows WHERE geom IS NOT NULL),"
+    "  ORDER BY f.place, f.id COLLATE \"C\"),"
+    "     rows AS ("
+    "  SELECT id, properties, ST_AsMVTGeom(ST_Simplify(ST_Transform(shape, 3857), (ST_XMax(box) - ST_XMin(box)) / 4096, true),"
+    "                                      box, 4096, 256, true) AS geom FROM seen),"
+    "     names AS ("
+    "  SELECT id, properties, ST_AsMVTGeom(ST_Transform(ST_PointOnSurface(shape), 3857), box, 4096, 0, true) AS geom"
+    "  FROM seen WHERE $7::boolean AND ST_Dimension(shape) = 2)"
+    " SELECT (SELECT coalesce(ST_AsMVT(rows, $4, 4096, 'geom'), ''::bytea) FROM rows WHERE geom IS NOT NULL)"
+    "     || (SELECT coalesce(ST_AsMVT(names, $4 || '_names', 4096, 'geom'), ''::bytea) FROM names WHERE geom IS NOT NULL),"
     " baochang.map_layer_version($4)";
 
 /* $4 to $7 whose plans. */
@@ -110,11 +116,12 @@ static enum status make(struct pg *pg, const struct tile_name *name, char versio
     snprintf(classes, sizeof classes, "%d", classes_at(name->z));
     const struct plan_reader *owner = &name->owner;
     const char *of_roads[] = {zs, xs, ys, classes}, *of_plans[] = {zs, xs, ys, owner->key, owner->role, owner->company, owner->county};
-    const char *of_layer[] = {zs, xs, ys, name->layer->name, name->reader.desk ? "true" : "false", name->reader.scope};
+    const char *of_layer[] = {zs, xs, ys, name->layer->name, name->reader.desk ? "true" : "false", name->reader.scope,
+                              name->layer->areas ? "true" : "false"};
     struct pg_result rows = {0};
     enum status status = roads                ? pg_query(pg, roads_sql, 4, of_roads, &rows, err)
                          : name->layer->owned ? pg_query(pg, plans_sql, 7, of_plans, &rows, err)
-                                              : pg_query(pg, layer_sql, 6, of_layer, &rows, err);
+                                              : pg_query(pg, layer_sql, 7, of_layer, &rows, err);
     if (status == STATUS_OK) {
         size_t length;
         const unsigned char *bytes = pg_bytes(&rows, 0, 0, &length);

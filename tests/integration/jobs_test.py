@@ -166,3 +166,10 @@ def test_a_cancelled_job_stops_and_cannot_be_cancelled_again(desk):
 def test_what_cannot_be_started_is_refused_by_name(desk, body, pointer):
     status, problem, _ = desk.call("POST", "/v1/jobs", body)
     assert status == 400 and problem["pointer"] == pointer
+
+
+def test_a_stop_is_no_fault_of_the_database(desk):
+    service = desk.start("short")
+    wait_for(lambda: desk.call("GET", "/readyz", role=None, port=service.port)[0] == 200, 30, "ready")
+    end_program(service)
+    assert not service.lines("jobs_away") and "event=stopped" in service.lines()[-1], service.lines()[-5:]

@@ -64,6 +64,7 @@ def test_every_address_and_every_property_is_there(desk):
         status, tiles, _ = desk.call("GET", source["url"].removeprefix(base), role="planner")
         assert status == 200 and tiles["tiles"][0].startswith(base)
         fields[name] = set(tiles["vector_layers"][0]["fields"])
+        assert all(layer["source-layer"] in {v["id"] for v in tiles["vector_layers"]} for layer in document["layers"] if layer.get("source") == name)
 
     def asked(value):
         if isinstance(value, list):
@@ -75,7 +76,7 @@ def test_every_address_and_every_property_is_there(desk):
             for part in value.values():
                 yield from asked(part)
     for layer in document["layers"]:
-        assert layer["type"] == "background" or layer["source"] == layer["source-layer"]
+        assert layer["type"] == "background" or layer["source-layer"] in (layer["source"], layer["source"] + "_names")
         assert set(asked([layer.get("filter"), layer.get("paint"), layer.get("layout")])) <= fields.get(layer.get("source"), set()), layer["id"]
     assert "$" not in json.dumps(document) and document["sprite"] == base + "/style/sprite"
 

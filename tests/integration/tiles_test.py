@@ -103,6 +103,18 @@ def test_each_zone_is_in_the_tile_around_it_with_what_a_map_needs(desk):
         assert found[0]["from_s"] > 0 and "rules" not in found[0] and "draft" not in found[0]
 
 
+@pytest.mark.parametrize("layer", ["zones", "jurisdictions"])
+def test_an_area_is_named_once_though_it_lies_in_many_tiles(desk, layer):
+    areas, named = set(), []
+    for x in range(823, 837):  # the prefecture at zoom 10
+        for y in range(404, 424):
+            status, body, _ = desk.call("GET", f"/tiles/{layer}/10/{x}/{y}.mvt", role=None)
+            found = decode(body) if status == 200 else {}
+            areas |= {p["id"] for _, p in found.get(layer, [])}
+            named += [(p["id"], p["name"]) for _, p in found.get(layer + "_names", [])]
+    assert sorted(i for i, _ in named) == sorted(areas) and len(areas) >= 10 and all(name for _, name in named)
+
+
 def test_roads_have_their_id_and_minor_ones_come_later(desk):
     coarse, _ = features(desk, "roads", (6, 52, 25))
     assert coarse and {p["class"] for _, p in coarse} <= {"motorway", "motorway_link", "trunk", "trunk_link"}
