@@ -39,6 +39,8 @@ void route_show(const struct plan *plan, const struct route_world *w, const stru
 {
     const struct network *n = &w->f.network;
     if (!getenv("SEED")) return;
+    for (uint32_t i = 0; i < q->call_count; i++)
+        fprintf(stderr, "call %u side %d turning place %d service %u\n", i, q->calls[i].side, q->calls[i].turning_place, q->calls[i].service_ms);
     fprintf(stderr, "gross %u axles %u hazmat %d avoid %x tolls %d zone %s credentials %u\n", q->vehicle.gross_kg, q->vehicle.axles, q->vehicle.hazmat, q->avoid_classes, q->avoid_tolls, q->avoid_zone_count ? q->avoid_zones[0] : "-", q->credential_count);
     for (uint32_t z = 0; z < w->input.zone_count; z++)
         fprintf(stderr, "zone %u rule %s open %x deny %d slow %u gross from %u exempt %u from %lld until %lld windows %u\n", z,
@@ -75,7 +77,7 @@ static bool point_refused(const struct route_world *w, const struct route_reques
     if (a->cause != STATUS_DESTINATION_IN_CLOSED_ZONE && a->cause != STATUS_ORIGIN_IN_CLOSED_ZONE) return false;
     for (uint32_t i = 0; i < q->call_count; i++)
         if (route_area_holds(&w->zones[a->conflicts[0].zone].area, q->calls[i].point)) return true;
-    return false;
+    return q->has_base && route_area_holds(&w->zones[a->conflicts[0].zone].area, q->base.point);
 }
 
 /* Is the answer's explanation what it says: lifting all opens a way, leaving one in place does not? */

@@ -47,18 +47,50 @@ static bool zone_named(const struct oracle_route *o, uint32_t zone)
     return false;
 }
 
+/* 2: it is for this vehicle; 1: for all that is known of it; 0: it is not. */
+static int is_for(const struct subject *s, const struct vehicle *v)
+{
+    bool lorry = v->gross_kg > 3500, listed = s->plate_prefix_count == 0, carried = s->cargo_count == 0;
+    for (uint32_t i = 0; i < s->plate_prefix_count; i++) listed = listed || strstr(v->plate, s->plate_prefixes[i]) == v->plate;
+    for (uint32_t i = 0; i < s->cargo_count; i++) carried = carried || strcmp(v->cargo, s->cargos[i]) == 0;
+    if (v->gross_kg < s->gross_min_kg || (s->gross_max_kg && v->gross_kg > s->gross_max_kg) || v->axles < s->axles_min ||
+        (s->axles_max && v->axles > s->axles_max) || !carried)
+        return 0;
+    if ((s->hazmat != ANY && (s->hazmat == YES) != v->hazmat) || (s->lorry != ANY && (s->lorry == YES) != lorry) ||
+        (s->livestock != ANY && (s->livestock == YES) != v->livestock))
+        return 0;
+    bool plate_open = s->plate_prefix_count && !v->plate[0], emission_open = s->emissions && v->emission == EMISSION_UNKNOWN;
+    if (!plate_open && s->plate_prefix_count && listed == s->plate_prefixes_negated) return 0;
+    if (s->emissions && !(s->emissions & 1u << v->emission) && !emission_open) return 0;
+    return plate_open || (emission_open && !(s->emissions & 1u << v->emission)) ? 1 : 2;
+}
+
+/* The first that is for the vehicle; or the strictest of that and those before it that may be. */
 static const struct zone_rule *rule_of(const struct oracle_route *o, uint32_t zone)
 {
     const struct zone *z = &o->rules->input->zones[zone];
+    const struct zone_rule *found = NULL;
     for (uint32_t i = 0; i < z->rule_count; i++) {
-        const struct subject *s = &z->rules[i].subject;
-        const struct vehicle *v = &o->request->vehicle;
-        if (v->gross_kg < s->gross_min_kg || v->gross_kg > s->gross_max_kg) continue;
-        if (v->axles < s->axles_min || v->axles > s->axles_max) continue;
-        if (s->hazmat != ANY && (s->hazmat == YES) != v->hazmat) continue;
-        return &z->rules[i];
+        int match = is_for(&z->rules[i].subject, &o->request->vehicle);
+        if (match && (!found || z->rules[i].kind < found->kind)) found = &z->rules[i];
+        if (match == 2) break;
     }
-    return NULL;
+    return found;
+}
+
+/* The first moment after `at` at which some credential begins or ends, as far as it matters to exemptions. */
+static int64_t credential_change(const struct oracle_route *o, int64_t at)
+{
+    int64_t next = TIME_OPEN;
+    for (uint32_t i = 0; i < o->request->credential_count; i++) {
+        const struct credential *c = &o->request->credentials[i];
+        int64_t age = o->rules->input->credential_types[rules_credential_type(o->rules, c->type_code)].default_max_age_s;
+        int64_t moments[4] = {c->valid_from_ms, c->issued_ms, c->valid_until_ms,
+                              age && c->issued_ms != INT64_MIN ? c->issued_ms + age * 1000 + 1 : TIME_OPEN};
+        for (int k = 0; k < 4; k++)
+            if (moments[k] > at && moments[k] < next) next = moments[k];
+    }
+    return next;
 }
 
 static bool zone_on(const struct oracle_route *o, uint32_t zone, int64_t at)
@@ -81,13 +113,8 @@ static bool zone_on_during(const struct oracle_route *o, uint32_t zone, int64_t 
         int64_t a = schedule_next_change(&in->zones[zone].schedule, &in->calendar, tail, at);
         int64_t b = schedule_next_change(&rule_of(o, zone)->hours, &in->calendar, tail, at);
         int64_t next = a < b ? a : b;
-        for (uint32_t i = 0; i < o->request->credential_count; i++) { /* an exemption may end */
-            const struct credential *c = &o->request->credentials[i];
-            int64_t age = in->credential_types[rules_credential_type(o->rules, c->type_code)].default_max_age_s;
-            int64_t ends[2] = {c->valid_until_ms, age && c->issued_ms != INT64_MIN ? c->issued_ms + age * 1000 + 1 : TIME_OPEN};
-            for (int k = 0; k < 2; k++)
-                if (ends[k] > at && ends[k] < next) next = ends[k];
-        }
+        int64_t c = credential_change(o, at); /* an exemption may end */
+        if (c < next) next = c;
         at = next;
         if (at < until && zone_on(o, zone, at)) return true;
     }
@@ -98,7 +125,7 @@ static bool closure_on(const struct oracle_route *o, uint32_t id, int64_t at)
 {
     const struct closure *c = &o->rules->input->closures[id];
     if (o->no_rules || (o->lifts.closures && o->lifts.closures[id])) return false;
-    if (!subject_matches(&c->subject, &o->request->vehicle)) return false;
+    if (!is_for(&c->subject, &o->request->vehicle)) return false;
     return holds(o, &c->schedule, at) && (c->physical || !exempt(o, c->exempt, c->exempt_count, at));
 }
 
@@ -107,7 +134,9 @@ static bool closure_on_during(const struct oracle_route *o, uint32_t id, int64_t
     const struct rules_input *in = o->rules->input;
     if (closure_on(o, id, from)) return true;
     for (int64_t at = from; at < until;) {
-        at = schedule_next_change(&in->closures[id].schedule, &in->calendar, vehicle_plate_tail(&o->request->vehicle), at);
+        int64_t a = schedule_next_change(&in->closures[id].schedule, &in->calendar, vehicle_plate_tail(&o->request->vehicle), at);
+        int64_t b = credential_change(o, at);
+        at = a < b ? a : b;
         if (at < until && closure_on(o, id, at)) return true;
     }
     return false;
@@ -200,7 +229,8 @@ static bool ask(const struct oracle_route *o, uint32_t id, int64_t at, int64_t *
     const struct checkpoint *c = &o->rules->input->checkpoints[id];
     if (!o->lifts.checkpoints || !o->lifts.checkpoints[id]) {
         bool content = c->group_count == 0;
-        if (!holds(o, &c->opening, at)) return false;
+        int tail = vehicle_plate_tail(&o->request->vehicle); /* one that is not known opens nothing */
+        if (!schedule_holds(&c->opening, &o->rules->input->calendar, tail < 0 ? PLATE_TAIL_NONE : tail, at)) return false;
         for (uint32_t g = 0; g < c->group_count; g++) {
             bool all = true;
             for (uint32_t r = 0; r < c->groups[g].requirement_count; r++)
@@ -498,6 +528,12 @@ static uint64_t cost_of(const struct oracle_route *o, uint64_t cost, int64_t fro
     return cost + (uint64_t)(t - at) / 3 + (uint64_t)(v->to - v->from) * 3 / 100 + toll_on(o, v);
 }
 
+/* May the place be reached, or left at the beginning, in the direction of that arc? */
+static bool on_its_side(const struct oracle_route *o, const struct oracle_place *p, arc_id a)
+{
+    return p->side == 0 || network_opposite(o->n, a) == NO_ARC || (p->side > 0) == !o->n->arc_reversed[a];
+}
+
 static void arrive(struct running *x, const struct label *from, const struct used *u, uint32_t turn_ms, arc_node node,
                    const struct leg_ends *leg, int64_t at)
 {
@@ -505,7 +541,7 @@ static void arrive(struct running *x, const struct label *from, const struct use
     const struct oracle_route *o = x->o;
     uint32_t k = from->leg + 1;
     arc_id a = o->g->node_arc[node];
-    if (o->n->arc_road[a] != leg->to->road) return;
+    if (o->n->arc_road[a] != leg->to->road || !on_its_side(o, leg->to, a)) return;
     uint32_t length = network_arc_length_mm(o->n, a);
     uint32_t offset = o->n->arc_reversed[a] ? length - leg->to->offset_mm : leg->to->offset_mm;
     struct used v = {a, 0, offset, true};
@@ -586,7 +622,7 @@ static void leave(struct running *x, const struct label *l)
     s.cost = cost_of(o, l->cost, l->t, s.t, s.t, NULL); /* serving costs time alone */
     push(&x->queue, s);
     arc_id a = o->g->node_arc[l->node], back = network_opposite(o->n, a);
-    if (!p->turning_place || back == NO_ARC) return;
+    if (!p->turning_place || back == NO_ARC || !on_its_side(o, p, back)) return;
     s.node = back;
     s.offset = network_arc_length_mm(o->n, a) - l->offset;
     s.t += 20000;
@@ -629,7 +665,7 @@ static uint64_t cost_once(const struct oracle_route *o, const struct oracle_plac
     bool show = getenv("SHOW");
     for (int way = 0; way < 2; way++) {
         arc_id a = o->n->road_arc[2 * places[0].road + way];
-        if (a == NO_ARC) continue;
+        if (a == NO_ARC || !on_its_side(o, &places[0], a)) continue;
         uint32_t length = o->n->road_length_mm[places[0].road];
         struct label l = {.t = o->request->depart_ms, .node = a, .kind = AT_START,
                           .offset = way ? length - places[0].offset_mm : places[0].offset_mm};

@@ -12,6 +12,7 @@ struct oracle_place {
     uint32_t offset_mm; /* along the road */
     bool turning_place;
     uint32_t service_ms;
+    int8_t side; /* of its road as drawn, on which it lies and is to be reached from: 1 right, -1 left, 0 any */
 };
 
 /* Rules to be ignored. NULL: none. */

@@ -3,6 +3,7 @@
 #include "routing/planner/planner_table.h"
 #include "tests/property/compare_route.h"
 #include "tests/property/compare_table.h"
+#include "tests/property/odd_world.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 
@@ -121,6 +122,46 @@ static void worlds_that_were_got_wrong_once(void **state)
     run_world((struct world_options){.timed = true, .zones = 3, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45},
               PREFER_DISTANCE, 20261679, &t);
     assert_true(t.plans > 0);
+}
+
+/* `once`: a world that was got wrong once, before the others; 0: none. */
+static void odd_worlds(const char *name, enum preference prefer, uint64_t once, uint32_t count)
+{
+    const uint32_t first = once ? 1 : 0;
+    const struct world_options options = {.zones = 4, .closures = 3, .size_m = 40000, .nodes = 25, .roads = 45, .tolls = prefer == PREFER_COST};
+    uint64_t seed = oracle_seed(name);
+    struct route_tally t = {0};
+    for (uint32_t i = 0; oracle_goes_on(i, count + first, t.plans > 0 && t.none > 0 && t.gates > 0); i++) {
+        static struct odd_world o;
+        const uint64_t round_seed = i < first ? once : seed + i - first;
+        uint64_t random = round_seed;
+        struct error err = ERROR_INIT;
+        struct planner *p = NULL;
+        odd_world_make(&o, &options, &random);
+        assert_int_equal(planner_new(&o.w.base, &p, &err), STATUS_OK);
+        for (uint32_t k = 0; k < REQUESTS; k++) {
+            struct route_request q;
+            struct oracle_place places[CALLS_MAX + 1];
+            uint32_t place_count;
+            if (!odd_world_request(&o, &options, &random, &q, places, &place_count)) continue;
+            q.prefer = prefer;
+            route_compare(p, &o.w, &q, places, place_count, LABELS, &t, round_seed);
+        }
+        planner_free(p);
+        route_world_clear(&o.w);
+    }
+    printf("%s: %u plans (%u by guided search, %u gates), %u without, %u skipped\n", name, t.plans, t.second_tier, t.gates, t.none,
+           t.skipped + t.off);
+    if (!getenv("SEED")) assert_true(t.plans > 0 && t.none > 0 && t.gates > 0);
+}
+
+static void plans_cost_what_the_oracle_finds_whatever_rules_and_requests_say(void **state)
+{
+    (void)state;
+    odd_worlds("planner odd", PREFER_TIME, 0, oracle_rounds(250));
+    /* who leaves the pass at home is slowed down, and comes when a zone is over; the checker's vehicle had it with it */
+    odd_worlds("planner odd distance", PREFER_DISTANCE, 585, oracle_rounds(120));
+    odd_worlds("planner odd cost", PREFER_COST, 0, oracle_rounds(80));
 }
 
 static void plans_cost_what_the_oracle_finds_under_limits_of_the_register(void **state)
@@ -480,6 +521,7 @@ int main(void)
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_cost_under_any_tariff),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_under_rules_that_come_and_go),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_under_limits_of_the_register),
+        cmocka_unit_test(plans_cost_what_the_oracle_finds_whatever_rules_and_requests_say),
         cmocka_unit_test(worlds_that_were_got_wrong_once),
         cmocka_unit_test(waiting_is_used_where_it_helps),
         cmocka_unit_test(waiting_is_used_by_distance_too),

@@ -416,7 +416,7 @@ static bool random_place(const struct real_world *r, struct projection *projecti
                               .turning_place = oracle_below(random, 3) == 0};
         assert_int_equal(projection_forward(projection, &call->point, 1, &plane, &err), STATUS_OK);
         if (spatial_nearest(r->w.base.spatial, plane, q->max_snap_mm, NULL, NULL, found, 2) != 1) continue;
-        *place = (struct oracle_place){found[0].road, found[0].offset_mm, call->turning_place, call->service_ms};
+        *place = (struct oracle_place){found[0].road, found[0].offset_mm, call->turning_place, call->service_ms, 0};
         return true;
     }
     return false;

@@ -393,7 +393,7 @@ bool route_world_request(const struct route_world *w, const struct world_options
         clear = clear && count == 1;
         if (count > 0)
             places[i] = (struct oracle_place){found[0].road, found[0].offset_mm, q->calls[i].turning_place,
-                                              q->calls[i].service_ms};
+                                              q->calls[i].service_ms, 0};
     }
     projection_close(projection);
     return clear;
