@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { STATES_MAX = 64 };
+
 struct judging {
     struct constraint *c;
     const struct match_position *positions;
@@ -31,16 +33,27 @@ static void times_fill(struct judging *x)
     x->begin_ms[m->piece_count] = x->positions[m->positions[m->point_count - 1]].at_ms;
 }
 
-/* The turn from one arc into another that is open to this vehicle; false: there is none. */
-static bool turn_find(const struct constraint *c, arc_id a, arc_id b, turn_id *out)
+/* What the vehicle may be on: of copies that restrictions over several roads have made of an arc there may be several. */
+struct states {
+    arc_node node[STATES_MAX];
+    uint32_t count;
+};
+
+/* Goes on to an arc; false: no turn there is open to this vehicle, it has turned all the same. */
+static bool go_on(const struct constraint *c, arc_id to, struct states *s, turn_id *turn)
 {
     const struct turn_graph *g = c->g;
-    for (turn_id t = g->first_out[a]; t < g->first_out[a + 1]; t++)
-        if (g->node_arc[g->head[t]] == b && !(g->forbidden_to[t] & c->subject)) {
-            *out = t;
-            return true;
+    struct states next = {.count = 0};
+    for (uint32_t i = 0; i < s->count; i++)
+        for (turn_id t = g->first_out[s->node[i]]; t < g->first_out[s->node[i] + 1]; t++) {
+            if (g->node_arc[g->head[t]] != to || (g->forbidden_to[t] & c->subject) || next.count == STATES_MAX) continue;
+            if (next.count == 0) *turn = t;
+            next.node[next.count++] = g->head[t];
         }
-    return false;
+    bool open = next.count > 0;
+    if (!open) next = (struct states){{to}, 1};
+    *s = next;
+    return open;
 }
 
 static bool same_verdict(const struct move_log *a, const struct move_log *b)
@@ -101,6 +114,7 @@ static enum status judge(struct judging *x, struct match_stretch *stretches, uin
     bool timed = x->positions[m->positions[0]].at_ms != MATCH_NO_TIME;
     int64_t now = x->c->depart_ms;
     struct arc_use before = {0};
+    struct states states = {.count = 0};
     struct move_log logs[2];
     *count = 0;
     if (timed) times_fill(x);
@@ -109,7 +123,7 @@ static enum status judge(struct judging *x, struct match_stretch *stretches, uin
         struct move move;
         struct move_log *log = &logs[side];
         turn_id turn = 0;
-        bool from_before = i > 0 && turn_find(x->c, before.arc, r.use.arc, &turn), wrong_turn = i > 0 && !from_before;
+        bool from_before = go_on(x->c, r.use.arc, &states, &turn), wrong_turn = i > 0 && !from_before;
         r.use.first = i == 0;
         r.use.last = i + r.count == m->piece_count;
         if (timed) now = x->begin_ms[i];
