@@ -215,6 +215,14 @@ static struct tree_step step_to(struct table_tree *t, uint32_t node)
     return s;
 }
 
+/* What costs more by the clock than by the loose reading is not the best; but who waits may pay less. */
+static void hold_to(const struct table_tree *t, struct tree_slot *s, uint64_t cost)
+{
+    if (s->lawful && s->cost != cost && s->cut && t->c->request->prefer != PREFER_TIME) s->unsure = true;
+    s->lawful = s->lawful && s->cost == cost;
+    s->every = s->every && s->lawful;
+}
+
 /* The node's slot from that of the one before, or from the source. */
 static struct tree_slot slot_after(struct table_tree *t, uint32_t node, uint32_t end, uint32_t tail, turn_id turn)
 {
@@ -227,8 +235,7 @@ static struct tree_slot slot_after(struct table_tree *t, uint32_t node, uint32_t
         const struct table_ride ride = {.before = &before, .turn = turn, .use = arc_use_whole(t->c->n, t->c->g->node_arc[node])};
         s.lawful = s.lawful && drive(t, &s, &ride);
     }
-    s.lawful = s.lawful && s.cost == potential_get(t->distance, node);
-    s.every = s.every && s.lawful;
+    hold_to(t, &s, potential_get(t->distance, node));
     return s;
 }
 
@@ -331,14 +338,14 @@ enum status table_tree_slot(struct table_tree *t, arc_node node, const struct tr
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
 /* On from a slot to a place by one of the ends that lead there. */
-static struct tree_slot arrive(const struct table_tree *t, const struct place *place, uint32_t end, const struct tree_slot *slot)
+static struct tree_slot arrive(const struct table_tree *t, const struct place *place, uint32_t end, const struct tree_slot *slot, uint64_t best)
 {
     struct tree_slot at = *slot;
     const struct arc_use before = arc_use_whole(t->c->n, t->c->g->node_arc[at.node]);
     const struct table_ride last = {.before = &before, .turn = t->to.turn[end], .use = leg_last_use(t->c, &place->states[t->to.state[end]]),
                                     .ends = &place->at};
     at.lawful = at.lawful && drive(t, &at, &last);
-    at.every = at.every && at.lawful;
+    hold_to(t, &at, best);
     return at;
 }
 
@@ -353,7 +360,7 @@ static enum table_verdict verdict_by_time(const struct table_tree *t, const stru
     cell->length_mm = at->length_mm;
     cell->length_open = at->uneven;
     cell->all_lawful = at->every;
-    return cell->duration_ms == cell->cost ? TABLE_LAWFUL : TABLE_BROKEN;
+    return TABLE_LAWFUL;
 }
 
 static enum table_verdict verdict_else(const struct table_tree *t, const struct tree_slot *at, bool tied, struct table_cell *cell)
@@ -364,7 +371,7 @@ static enum table_verdict verdict_else(const struct table_tree *t, const struct 
     if (t->c->varying && at->arrive_ms > t->c->loose_until_ms) return TABLE_UNSURE; /* the loose reading proves nothing of it */
     cell->duration_ms = (uint32_t)(at->arrive_ms - t->c->depart_ms);
     cell->length_mm = at->length_mm;
-    return at->cost == cell->cost ? TABLE_LAWFUL : TABLE_BROKEN;
+    return TABLE_LAWFUL;
 }
 
 static enum status cell(struct table_tree *t, uint32_t k, struct table_cell *out, struct error *err)
@@ -387,7 +394,7 @@ static enum status cell(struct table_tree *t, uint32_t k, struct table_cell *out
         const struct tree_slot *slot = NULL;
         enum status status = slot_get(t, t->to.node[e], &slot, err);
         if (status != STATUS_OK) return status;
-        const struct tree_slot other = arrive(t, place, e, slot);
+        const struct tree_slot other = arrive(t, place, e, slot, best);
         const bool tied = at.tied || other.tied, unsure = at.unsure || other.unsure;
         if (ways++ == 0) at = other;
         else tie(&at, &other);

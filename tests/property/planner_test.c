@@ -399,14 +399,17 @@ static void shadows(const struct shadow_worlds *worlds)
 static void tables_know_what_lies_in_the_shadow(void **state)
 {
     (void)state;
-    static const struct shadow_worlds even = {"planner shadow even", EVEN, PREFER_TIME, false}, late = {"planner shadow late", LATE, PREFER_TIME, false};
+    static const struct shadow_worlds even = {"planner shadow even", EVEN, PREFER_TIME, false}, late = {"planner shadow late", LATE, PREFER_TIME, false},
+                                      level = {"planner shadow level", LEVEL, PREFER_TIME, false};
     /* got wrong once: of two borders at one junction either gate of the first may be open, and one of them is that of the second, too */
     assert_true(shadow_world(7001493, &even) > 0);
     /* and a route was refused, because a zone that begins under way closes in the goal, though not yet to who comes to it from afar */
     assert_true(shadow_world(7001318, &late) > 0);
+    /* and a length was that of a way which ties by the loose reading only: at its last gate it is inspected */
+    assert_true(shadow_world(8000831, &level) > 0);
     shadows(&(struct shadow_worlds){"planner shadow", SHAKEN, PREFER_TIME, false});
     shadows(&even);
-    shadows(&(struct shadow_worlds){"planner shadow level", LEVEL, PREFER_TIME, false});
+    shadows(&level);
     shadows(&late);
 }
 
