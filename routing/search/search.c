@@ -1,6 +1,7 @@
 #include "routing/search/search.h"
 
 #include "routing/search/closed_in.h"
+#include "routing/search/opposite.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 enum { LABELS_MAX = 1u << 27, LABELS_KEPT = 1 << 16, PARENT_NONE = 0xFFFFFFFF };
 
 enum { LOOK_BACK_FIRST = 64, LOOK_BACK_STEP = 4 }; /* arcs looked at, and how many more for the next time */
+
+enum { FACING_AFTER = 256, FACING_MISSES_MAX = 32 }; /* labels settled; replays in vain */
 
 enum label_flag { LABEL_FIRST = 1, LABEL_GOAL = 2 }; /* on the seed's own arc; at a goal */
 
@@ -21,7 +24,7 @@ struct label {
     uint8_t goal, flags;
 };
 
-struct heap_item {
+struct queue_item {
     uint64_t key;
     uint32_t label;
 };
@@ -31,7 +34,7 @@ struct search {
     struct potential *potential;
     struct label *labels;
     size_t label_count, label_capacity;
-    struct heap_item *heap;
+    struct queue_item *heap;
     size_t heap_count, heap_capacity;
     uint32_t *stamp, *first; /* [node_count] settled labels of an arc node, valid if stamp == generation */
     uint32_t generation;
@@ -51,6 +54,14 @@ struct search {
     uint32_t closed_in; /* rules that must be broken to come to a goal from outside of `around` */
     struct closed_in *around;
     struct search_result *result;
+    struct facing {
+        struct opposite *opposite; /* made on first use */
+        uint32_t after;       /* so many labels it begins */
+        bool on, going, done; /* it has begun; it goes on; nothing but what it has settled can be of use any more */
+        uint64_t base;        /* what the seeds cost already, the least of them */
+        uint64_t met, known;  /* the least by both of them so far; a way so dear is known to be open */
+        uint32_t missed;      /* ways that were not */
+    } facing;
 };
 
 enum status search_new(const struct base *base, struct search **out, struct error *err)
@@ -66,6 +77,7 @@ enum status search_new(const struct base *base, struct search **out, struct erro
     else
         status = potential_new(base->hierarchy, &s->potential, err);
     if (status == STATUS_OK) status = closed_in_new(base, &s->around, err);
+    s->facing.after = FACING_AFTER;
     if (status != STATUS_OK) {
         search_free(s);
         return status;
@@ -79,11 +91,17 @@ void search_free(struct search *s)
     if (!s) return;
     potential_free(s->potential);
     closed_in_free(s->around);
+    opposite_free(s->facing.opposite);
     free(s->labels);
     free(s->heap);
     free(s->stamp);
     free(s->first);
     free(s);
+}
+
+void search_face_after(struct search *s, uint32_t labels)
+{
+    s->facing.after = labels;
 }
 
 void search_settle(struct search *s)
@@ -102,18 +120,18 @@ void search_settle(struct search *s)
 
 /* ---- heap: least key first, then the earlier, then the label that was made first ----------------------------------- */
 
-static bool item_less(const struct search *s, struct heap_item a, struct heap_item b)
+static bool item_less(const struct search *s, struct queue_item a, struct queue_item b)
 {
     if (a.key != b.key) return a.key < b.key;
     int64_t lo_a = s->labels[a.label].lo_ms, lo_b = s->labels[b.label].lo_ms;
     return lo_a != lo_b ? lo_a < lo_b : a.label < b.label;
 }
 
-static bool heap_push(struct search *s, struct heap_item item)
+static bool queue_push(struct search *s, struct queue_item item)
 {
     if (s->heap_count == s->heap_capacity) {
         size_t capacity = s->heap_capacity ? 2 * s->heap_capacity : 1024;
-        struct heap_item *grown = realloc(s->heap, capacity * sizeof *grown);
+        struct queue_item *grown = realloc(s->heap, capacity * sizeof *grown);
         if (!grown) return false;
         s->heap = grown;
         s->heap_capacity = capacity;
@@ -129,9 +147,9 @@ static bool heap_push(struct search *s, struct heap_item item)
     return true;
 }
 
-static struct heap_item heap_pop(struct search *s)
+static struct queue_item queue_pop(struct search *s)
 {
-    struct heap_item top = s->heap[0], item = s->heap[--s->heap_count];
+    struct queue_item top = s->heap[0], item = s->heap[--s->heap_count];
     size_t i = 0;
     for (;;) {
         size_t child = 4 * i + 1, best = child;
@@ -237,6 +255,9 @@ static void behind_set(struct search *s, const uint64_t *behind)
         if (behind[k] < s->nearest) s->nearest = behind[k];
 }
 
+static void meet(struct search *s, const struct label *l);
+static bool useless(const struct search *s, const struct label *l);
+
 static void label_push(struct search *s, const struct label *l)
 {
     uint64_t ahead = 0;
@@ -244,6 +265,10 @@ static void label_push(struct search *s, const struct label *l)
     if (!(l->flags & (LABEL_FIRST | LABEL_GOAL))) {
         ahead = potential_get(s->potential, l->node);
         if (ahead >= WEIGHT_INFINITY || dominated(s, l)) return;
+        if (s->facing.on) {
+            meet(s, l);
+            if (useless(s, l)) return;
+        }
         if (s->closed_in) ahead += SEARCH_PRICE * closed_in_level(s->around, l->node);
     }
     if (l->flags & LABEL_GOAL) ahead = behind_of(s, l->goal);
@@ -262,7 +287,7 @@ static void label_push(struct search *s, const struct label *l)
         s->label_capacity = capacity;
     }
     s->labels[s->label_count] = *l;
-    if (!heap_push(s, (struct heap_item){l->cost + ahead, (uint32_t)s->label_count}))
+    if (!queue_push(s, (struct queue_item){l->cost + ahead, (uint32_t)s->label_count}))
         s->memory_out = true;
     else
         s->label_count++;
@@ -597,7 +622,7 @@ static enum status look_back(struct search *s, uint32_t seed_count, uint32_t loo
     }
     /* Bounds that are greater and still consistent: what is settled stays right, what is not is put in order again. */
     size_t count = s->heap_count;
-    struct heap_item *items = count ? malloc(count * sizeof *items) : NULL;
+    struct queue_item *items = count ? malloc(count * sizeof *items) : NULL;
     if (count && !items) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     if (count) memcpy(items, s->heap, count * sizeof *items);
     s->heap_count = 0;
@@ -605,10 +630,130 @@ static enum status look_back(struct search *s, uint32_t seed_count, uint32_t loo
         const struct label *l = &s->labels[items[i].label];
         if (!(l->flags & (LABEL_FIRST | LABEL_GOAL)))
             items[i].key = l->cost + potential_get(s->potential, l->node) + SEARCH_PRICE * closed_in_level(s->around, l->node);
-        (void)heap_push(s, items[i]); /* there was room for all of them */
+        (void)queue_push(s, items[i]); /* there was room for all of them */
     }
     free(items);
     return STATUS_OK;
+}
+
+/* ---- beside a search from the goals ----------------------------------------------------------------------------------
+ *
+ * Both go on in turns, the one with fewer nodes before it first. Where they meet, the way on is driven by the clock; once one is known to
+ * be open, labels from which the rest of the way is dearer are dropped, and when the other search has nothing left that is as cheap, all
+ * that it has not settled. Labels on cheapest ways stay, in the order that they had, so the way is the same one as without: those
+ * dropped are on none. A node that has its label already is not gone back from: by which way it is reached is decided.
+ *
+ * The other search knows the loose reading: good for ways that end within it, and for all where no rule changes. */
+
+static bool faces(const struct search *s, bool one)
+{
+    return one && s->mode == SEARCH_EARLIEST && s->reading == MOVE_EXACT && !s->c->penalty && s->c->avoid && !s->c->lift_avoid &&
+           (s->by_time || !s->c->varying);
+}
+
+static enum status face(struct search *s, const struct metric *metric, uint32_t seed_count, struct error *err)
+{
+    const struct turn_graph *g = s->c->g;
+    struct facing *f = &s->facing;
+    enum status status = f->opposite ? STATUS_OK : opposite_new(s->base, &f->opposite, err);
+    if (status != STATUS_OK) return status;
+    opposite_begin(f->opposite, s->c, metric);
+    f->base = UINT64_MAX;
+    for (uint32_t i = 0; i < seed_count; i++)
+        if (s->seeds[i].cost < f->base) f->base = s->seeds[i].cost;
+    for (uint32_t i = 0; i < seed_count; i++) {
+        const struct leg_seed *seed = &s->seeds[i];
+        const struct arc_use first = leg_first_use(s->c, seed);
+        uint64_t begun, cost;
+        if (!loose_move(s, NULL, 0, &first, &begun)) continue;
+        begun += seed->cost - f->base + leg_extra_cost(s->c, seed->extra_ms);
+        for (turn_id t = g->first_out[seed->node]; t < g->first_out[seed->node + 1]; t++) {
+            const struct arc_use whole = arc_use_whole(s->c->n, g->node_arc[g->head[t]]);
+            if (loose_move(s, &first, t, &whole, &cost) && begun + cost < WEIGHT_INFINITY)
+                opposite_source(f->opposite, g->head[t], (weight)(begun + cost));
+        }
+    }
+    for (uint32_t k = 0; k < s->goal_count; k++) {
+        const struct arc_use last = leg_last_use(s->c, &s->goals[k]);
+        if (!leads_on(s, k) || constraint_avoids(s->c, last.arc, last.from_mm, last.to_mm)) continue;
+        for (uint32_t i = g->first_in[s->goals[k].node]; i < g->first_in[s->goals[k].node + 1]; i++) {
+            const struct arc_use whole = arc_use_whole(s->c->n, g->node_arc[g->tail[i]]);
+            uint64_t cost;
+            if (loose_move(s, &whole, g->in_turn[i], &last, &cost) &&
+                !opposite_goal(f->opposite, g->tail[i], g->in_turn[i], cost + behind_of(s, k)))
+                return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+        }
+    }
+    f->on = f->going = true;
+    return STATUS_OK;
+}
+
+/* Drives on from a label by the way that the other search knows: what that costs, UINT64_MAX if it is not open at once all along. */
+static uint64_t drive_on(const struct search *s, const struct label *l)
+{
+    const struct turn_graph *g = s->c->g;
+    const struct opposite *opposite = s->facing.opposite;
+    struct arc_use at = arc_use_whole(s->c->n, g->node_arc[l->node]);
+    int64_t now = l->lo_ms;
+    uint64_t cost = l->cost;
+    struct move m;
+    for (arc_node v = l->node;;) {
+        const turn_id turn = opposite->next[v];
+        const struct origin o = {.use = &at};
+        const uint64_t rest = opposite->rest[v];
+        v = g->head[turn];
+        for (uint32_t k = 0; k < s->goal_count; k++) {
+            uint64_t last_cost;
+            const struct arc_use last = leg_last_use(s->c, &s->goals[k]);
+            if (s->goals[k].node != v || !leads_on(s, k) || !loose_move(s, &at, turn, &last, &last_cost) ||
+                last_cost + behind_of(s, k) != rest)
+                continue;
+            if (!try_move(s, &o, turn, &last, now, &m)) return UINT64_MAX;
+            if (s->c->varying && m.arrive_ms > s->c->loose_until_ms) return UINT64_MAX;
+            return cost + move_cost(s, &last, &m) + behind_of(s, k);
+        }
+        const struct arc_use whole = arc_use_whole(s->c->n, g->node_arc[v]);
+        if (opposite_rest(opposite, v) >= rest || !try_move(s, &o, turn, &whole, now, &m)) return UINT64_MAX;
+        cost += move_cost(s, &whole, &m);
+        now = m.arrive_ms;
+        at = whole;
+    }
+}
+
+static void meet(struct search *s, const struct label *l)
+{
+    struct facing *f = &s->facing;
+    const uint64_t rest = opposite_rest(f->opposite, l->node);
+    if (rest == UINT64_MAX || l->cost + rest >= f->met || f->missed == FACING_MISSES_MAX) return;
+    f->met = l->cost + rest;
+    const uint64_t cost = drive_on(s, l);
+    if (cost < f->known) f->known = cost;
+    f->missed += cost == UINT64_MAX;
+}
+
+/* Can nothing that goes on from this label be the answer? */
+static bool useless(const struct search *s, const struct label *l)
+{
+    const struct facing *f = &s->facing;
+    if (opposite_settled(f->opposite, l->node)) return l->cost + opposite_rest(f->opposite, l->node) > f->known;
+    return f->done;
+}
+
+/* One step of the other search, if it is its turn; false: it is not. */
+static bool face_step(struct search *s, bool *memory_out)
+{
+    struct facing *f = &s->facing;
+    if (!f->going || f->opposite->heap.count > s->heap_count) return false;
+    const uint64_t least = opposite_least(f->opposite);
+    if (least == UINT64_MAX || least + f->base > f->known || f->missed == FACING_MISSES_MAX) {
+        f->going = false;
+        f->done = least == UINT64_MAX ? f->known != UINT64_MAX || !s->c->varying : least + f->base > f->known;
+        return false;
+    }
+    const arc_node v = opposite_settle(f->opposite);
+    if (s->stamp[v] == s->generation) meet(s, &s->labels[s->first[v]]);
+    else if (!opposite_expand(f->opposite, v)) *memory_out = true;
+    return true;
 }
 
 static enum status run(struct search *s, const struct constraint *c, const struct metric *metric,
@@ -639,8 +784,17 @@ static enum status run(struct search *s, const struct constraint *c, const struc
     for (uint32_t i = 0; i < seed_count; i++) begin(s, i);
     int64_t first_goal = INT64_MAX;
     uint32_t looked = 0, look_at = LOOK_BACK_FIRST;
+    const bool one = !all || (!c->varying && goal_count == 1) || (s->by_time && goal_count == 1);
+    const bool facing = faces(s, one);
+    s->facing.on = s->facing.going = s->facing.done = false;
+    s->facing.met = s->facing.known = UINT64_MAX;
+    s->facing.missed = 0;
     while (s->heap_count > 0 && !s->memory_out) {
-        struct heap_item top = heap_pop(s);
+        if (s->facing.on && face_step(s, &s->memory_out)) {
+            if (++*settled > budget) return error_set(err, STATUS_SEARCH_BUDGET_EXCEEDED, MESSAGE_SEARCH_BUDGET, budget);
+            continue;
+        }
+        struct queue_item top = queue_pop(s);
         if (c->dearest && top.key >= c->dearest) break;
         uint32_t index = top.label;
         struct label *l = &s->labels[index];
@@ -657,6 +811,10 @@ static enum status run(struct search *s, const struct constraint *c, const struc
         }
         if (!(l->flags & LABEL_FIRST)) {
             if (dominated(s, l)) continue;
+            if (s->facing.on) {
+                meet(s, l);
+                if (useless(s, l)) continue;
+            }
             bool fresh = s->stamp[l->node] != s->generation;
             l->next = fresh ? PARENT_NONE : s->first[l->node];
             s->stamp[l->node] = s->generation;
@@ -666,7 +824,8 @@ static enum status run(struct search *s, const struct constraint *c, const struc
         if (++*settled > budget)
             return error_set(err, STATUS_SEARCH_BUDGET_EXCEEDED, MESSAGE_SEARCH_BUDGET, budget);
         if (*settled % 1024 == 0 && cancelled(c)) return error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED);
-        if (++looked == look_at) {
+        if (++looked == s->facing.after && facing && (status = face(s, metric, seed_count, err)) != STATUS_OK) return status;
+        if (looked == look_at && !(s->facing.on && !c->varying)) {
             bool hopeless;
             if ((status = look_back(s, seed_count, looked, &hopeless, err)) != STATUS_OK) return status;
             if (hopeless) break;

@@ -45,6 +45,10 @@ struct search; /* workspace of one thread */
 MUST_USE enum status search_new(const struct base *base, struct search **out, struct error *err);
 void search_free(struct search *s);
 
+/** After so many labels a search round polygons has one from its goals beside it (opposite.h); UINT32_MAX: never. For tests: the
+ *  answer is the same. */
+void search_face_after(struct search *s, uint32_t labels);
+
 /** Between requests: gives back what only an unusually long search needed. */
 void search_settle(struct search *s);
 
