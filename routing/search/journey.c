@@ -171,11 +171,16 @@ static bool items_add(const struct constraint *c, struct layer *layer, const str
     return true;
 }
 
-/* Why a pass that does not keep all labels may not have found the best, or anything. */
+/* Why a pass that does not keep all labels may not have found the best, or anything: what another journey might cost, at least. */
 struct doubt {
-    bool loosens; /* one that is later might fare better */
-    bool thinned; /* one that is a little earlier and dearer */
+    uint64_t later;          /* with one that is later; UINT64_MAX: none might */
+    uint64_t thinned, early; /* with one that is a little earlier and dearer: not less than either of these */
 };
+
+static uint64_t doubt_earlier(const struct doubt *d)
+{
+    return d->thinned > d->early ? d->thinned : d->early;
+}
 
 /* One pass over all legs in one mode. */
 static enum status pass(struct constraint *c, struct search *search, const struct metric_source *metrics,
@@ -184,7 +189,6 @@ static enum status pass(struct constraint *c, struct search *search, const struc
 {
     struct layer layers[JOURNEY_LEGS_MAX] = {0};
     uint32_t legs = place_count - 1;
-    bool thinned = false, early = false;
     j->cost = UINT64_MAX;
     for (uint32_t k = 0; k < legs; k++) {
         const struct place *to = &places[k + 1];
@@ -206,10 +210,9 @@ static enum status pass(struct constraint *c, struct search *search, const struc
             status = search_run(search, c, metric, &stop, seeds, seed_count, goals, together ? to->state_count : 1, mode, !final,
                                 behind, bound->most, budget, settled, &result, err);
             if (status != STATUS_OK) return status;
-            thinned = thinned || result.thinned;
-            early = early || result.early;
-            doubt->loosens = doubt->loosens || result.loosens;
-            doubt->thinned = thinned && early;
+            if (result.loosens < doubt->later) doubt->later = result.loosens;
+            if (result.thinned < doubt->thinned) doubt->thinned = result.thinned;
+            if (result.early < doubt->early) doubt->early = result.early;
             *late = *late || result.late;
             bound->cut = bound->cut || result.cut;
             uint32_t take = final && result.way_count > 1 ? 1 : result.way_count;
@@ -292,20 +295,25 @@ static enum status bounds_tighten(struct constraint *c, struct search *search, c
 }
 
 /* As few labels as will do: first those that are earlier by the grain than all cheaper ones, then, where that is in doubt, all that
- * are earlier, then all. Nothing costs less than `least`. */
+ * are earlier, then all. What can only lead to a journey that is dearer than the one that was found is no doubt. Nothing costs less
+ * than `least`. */
 static enum status passes(struct constraint *c, struct search *search, const struct metric_source *metrics, const struct place *places,
                           uint32_t place_count, struct bound *bound, uint64_t least, uint32_t budget, uint32_t *settled, struct journey *j,
                           bool *late, struct error *err)
 {
     static const enum search_mode modes[] = {SEARCH_EARLIEST, SEARCH_FINE, SEARCH_ALL};
-    struct doubt doubt = {false, true};
+    bool later = false, earlier = true; /* might be better */
     enum status status = STATUS_OK;
     for (size_t i = 0; i < sizeof modes / sizeof *modes && status == STATUS_OK; i++) {
-        if (modes[i] == SEARCH_FINE && (doubt.loosens || !doubt.thinned)) continue;
-        if (modes[i] == SEARCH_ALL && !doubt.loosens) break;
+        if (modes[i] == SEARCH_FINE && (later || !earlier)) continue;
+        if (modes[i] == SEARCH_ALL && !later) break;
         if (i > 0 && j->cost < bound->most && !by_time(c)) bound->most = j->cost;
-        doubt = (struct doubt){false, false};
+        struct doubt doubt = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
         status = pass(c, search, metrics, places, place_count, modes[i], bound, budget, settled, j, &doubt, late, err);
+        const uint64_t within = j->cost < bound->most ? j->cost : bound->most, from[] = {doubt.later, doubt_earlier(&doubt)};
+        later = from[0] != UINT64_MAX && from[0] <= within;
+        earlier = from[1] != UINT64_MAX && from[1] <= within;
+        for (size_t k = 0; k < 2; k++) bound->cut = bound->cut || (from[k] != UINT64_MAX && from[k] > bound->most);
         if (j->cost <= least) break;
     }
     return status;
@@ -321,7 +329,7 @@ static enum status search_within(struct constraint *c, struct search *search, co
                                  const struct place *places, uint32_t place_count, uint32_t budget, uint32_t *settled,
                                  struct journey *j, bool *late, struct error *err)
 {
-    static const uint32_t more_permille[] = {1, 5, 20, 200, UINT32_MAX};
+    static const uint32_t more_permille[] = {1, 2, 5, 10, 20, 50, 200, UINT32_MAX};
     uint64_t (*behind)[PLACE_STATES_MAX] = arena_zero(c->arena, place_count, sizeof *behind);
     uint64_t least;
     if (!behind) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
@@ -355,7 +363,7 @@ enum status journey_relaxed(struct constraint *c, struct search *search, const s
                             struct journey *j, struct error *err)
 {
     struct bound none = {NULL, UINT64_MAX, false};
-    struct doubt doubt = {false, false};
+    struct doubt doubt;
     bool late = false;
     return pass(c, search, metrics, places, place_count, SEARCH_RELAXED, &none, budget, settled, j, &doubt, &late, err);
 }

@@ -214,13 +214,24 @@ static bool outdoes(const struct search *s, const struct there *k, const struct 
     if (!waits_as(k, l)) return false;
     if (s->mode == SEARCH_ALL) return l->moved_ms > k->moved_ms + SEARCH_DAWDLE_MS;
     if (s->mode == SEARCH_FINE) return k->lo_ms <= l->lo_ms;
-    if (k->lo_ms >= l->lo_ms + SEARCH_GRAIN_MS) return false;
-    if (k->lo_ms > l->lo_ms) s->result->thinned = true;
+    return k->lo_ms < l->lo_ms + SEARCH_GRAIN_MS;
+}
+
+static void note(uint64_t *doubt, uint64_t least)
+{
+    if (least < *doubt) *doubt = least;
+}
+
+/* Does it? Where it does only by the grain, that is remembered: no journey with `l` costs less than `least`. */
+static bool outdoes_thinning(struct search *s, const struct there *k, const struct there *l, uint64_t least)
+{
+    if (!outdoes(s, k, l)) return false;
+    if (s->mode == SEARCH_EARLIEST && !s->by_time && k->lo_ms > l->lo_ms) note(&s->result->thinned, least);
     return true;
 }
 
-/* Is there a settled label at the node that makes this one useless? */
-static bool dominated(const struct search *s, const struct label *l)
+/* Is there a settled label at the node that makes this one useless? `least`: what a journey with it costs, at least. */
+static bool dominated(struct search *s, const struct label *l, uint64_t least)
 {
     if (s->stamp[l->node] != s->generation) return false;
     struct there late = there_of(l);
@@ -229,7 +240,7 @@ static bool dominated(const struct search *s, const struct label *l)
     for (uint32_t i = s->first[l->node]; i != PARENT_NONE; i = s->labels[i].next) {
         struct there k = there_of(&s->labels[i]);
         if (moments && k.cost < below) return false; /* whoever is cheaper still comes later than one of those */
-        if (outdoes(s, &k, &late)) return true;
+        if (outdoes_thinning(s, &k, &late, least)) return true;
         if (k.cost < late.cost) below = k.cost;
     }
     return false;
@@ -255,23 +266,30 @@ static void behind_set(struct search *s, const uint64_t *behind)
         if (behind[k] < s->nearest) s->nearest = behind[k];
 }
 
+/* What lies ahead of a label at least, without `nearest`; UINT64_MAX: nothing leads on. */
+static uint64_t ahead_of(struct search *s, const struct label *l)
+{
+    if (l->flags & LABEL_GOAL) return behind_of(s, l->goal);
+    if (l->flags & LABEL_FIRST) return 0;
+    const weight ahead = potential_get(s->potential, l->node);
+    return ahead < WEIGHT_INFINITY ? ahead : UINT64_MAX;
+}
+
 static void meet(struct search *s, const struct label *l);
 static bool useless(const struct search *s, const struct label *l);
 
 static void label_push(struct search *s, const struct label *l)
 {
-    uint64_t ahead = 0;
+    uint64_t ahead = ahead_of(s, l);
     s->arrives = s->arrives || (l->flags & LABEL_GOAL);
     if (!(l->flags & (LABEL_FIRST | LABEL_GOAL))) {
-        ahead = potential_get(s->potential, l->node);
-        if (ahead >= WEIGHT_INFINITY || dominated(s, l)) return;
+        if (ahead == UINT64_MAX || dominated(s, l, l->cost + ahead + s->nearest)) return;
         if (s->facing.on) {
             meet(s, l);
             if (useless(s, l)) return;
         }
         if (s->closed_in) ahead += SEARCH_PRICE * closed_in_level(s->around, l->node);
     }
-    if (l->flags & LABEL_GOAL) ahead = behind_of(s, l->goal);
     if (l->cost + ahead + s->nearest > s->most) {
         s->result->cut = true;
         return;
@@ -339,14 +357,25 @@ static uint64_t move_cost(const struct search *s, const struct arc_use *v, const
     return s->c->penalty ? cost + cost * s->c->penalty[v->arc] / 2 : cost;
 }
 
-/* Would who comes up to five minutes earlier be let pass? */
-static bool open_before(const struct search *s, const struct origin *o, turn_id turn, const struct arc_use *v)
+/* Would who comes up to five minutes earlier be let pass? By nothing that costs less than it does is remembered. */
+static void look_before(struct search *s, const struct origin *o, turn_id turn, const struct arc_use *v, uint64_t ahead)
 {
     int64_t at = o->lo_ms - SEARCH_DAWDLE_MS > s->c->depart_ms ? o->lo_ms - SEARCH_DAWDLE_MS : s->c->depart_ms;
     struct move m;
     for (; at < o->lo_ms; at = m.change_ms)
-        if (try_move(s, o, turn, v, at, &m)) return true;
-    return false;
+        if (try_move(s, o, turn, v, at, &m)) note(&s->result->early, o->cost + move_cost(s, v, &m) + ahead);
+}
+
+/* Would who comes later than `best` allows, until `last`, be let pass, faster or cheaper than `cheapest`? */
+static void look_behind(struct search *s, const struct origin *o, turn_id turn, const struct arc_use *v, int64_t at, int64_t last,
+                        int64_t best, uint64_t cheapest, uint64_t ahead)
+{
+    struct move m;
+    for (; at <= last; at = m.change_ms) {
+        if (!try_move(s, o, turn, v, at, &m)) continue;
+        const uint64_t cost = s->by_time ? (uint64_t)(m.arrive_ms - s->c->depart_ms) : o->cost + move_cost(s, v, &m);
+        if (m.arrive_ms < best || (!s->by_time && cost < cheapest)) note(&s->result->loosens, cost + ahead);
+    }
 }
 
 /* Makes the labels that a move gives; `l` holds what does not depend on time. */
@@ -387,19 +416,19 @@ static void expand(struct search *s, const struct origin *o, turn_id turn, const
         at = change;
         if (change == TIME_OPEN) break;
     }
-    if (s->mode == SEARCH_EARLIEST && earliest && !by_time && !at_once && !s->result->early) s->result->early = open_before(s, o, turn, v);
-    if (at == TIME_OPEN) return;
+    if (!earliest) return;
+    uint64_t ahead = ahead_of(s, &l);
+    if (ahead == UINT64_MAX) return;
+    ahead += s->nearest;
+    if (s->mode == SEARCH_EARLIEST && !by_time && !at_once && o->cost + ahead < s->result->early) look_before(s, o, turn, v, ahead);
+    if (at == TIME_OPEN || o->cost + ahead >= s->result->loosens) return;
     /* too late for this label: would one that comes later find it open, faster or cheaper? By time, one that had to wait may be
      * followed by any that need not; otherwise only by such as can have waited like it. */
     const struct there at_origin = {o->lo_ms, limit, o->moved_ms, 0};
     int64_t last = TIME_OPEN - 1;
     if (!by_time) last = limit + SEARCH_DAWDLE_MS + SEARCH_GRAIN_MS;
     else if (waits_freely(s, &at_origin)) last = o->lo_ms + SEARCH_DAWDLE_MS + s->c->request->max_wait_ms;
-    while (earliest && !s->result->loosens && at <= last) {
-        bool open = try_move(s, o, turn, v, at, &m);
-        s->result->loosens = open && (m.arrive_ms < best || (!by_time && o->cost + move_cost(s, v, &m) < cheapest));
-        at = m.change_ms;
-    }
+    look_behind(s, o, turn, v, at, last, best, cheapest, ahead);
 }
 
 static void expand_label(struct search *s, uint32_t index)
@@ -475,14 +504,14 @@ static bool cancelled(const struct constraint *c)
     return c->request->cancelled && __atomic_load_n(c->request->cancelled, __ATOMIC_RELAXED);
 }
 
-static bool way_dominated(const struct search *s, const struct label *l)
+static bool way_dominated(struct search *s, const struct label *l)
 {
     const struct search_result *r = s->result;
     struct there late = there_of(l);
     for (uint32_t i = 0; i < r->way_count; i++) {
         const struct leg_way *w = &r->ways[i];
         struct there k = {w->lo_ms, w->hi_ms, w->moved_ms, w->cost};
-        if (w->goal == l->goal && outdoes(s, &k, &late)) return true;
+        if (w->goal == l->goal && outdoes_thinning(s, &k, &late, l->cost + behind_of(s, l->goal) + s->nearest)) return true;
     }
     return false;
 }
@@ -774,7 +803,7 @@ static enum status run(struct search *s, const struct constraint *c, const struc
     s->closed_in = 0;
     s->result = result;
     s->label_count = s->heap_count = 0;
-    *result = (struct search_result){0};
+    *result = (struct search_result){.loosens = UINT64_MAX, .thinned = UINT64_MAX, .early = UINT64_MAX};
     if (++s->generation == 0) {
         memset(s->stamp, 0, ((size_t)s->base->turns.node_count + 1) * sizeof *s->stamp);
         s->generation = 1;
@@ -810,7 +839,7 @@ static enum status run(struct search *s, const struct constraint *c, const struc
             continue;
         }
         if (!(l->flags & LABEL_FIRST)) {
-            if (dominated(s, l)) continue;
+            if (dominated(s, l, top.key + s->nearest)) continue;
             if (s->facing.on) {
                 meet(s, l);
                 if (useless(s, l)) continue;

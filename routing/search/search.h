@@ -8,7 +8,8 @@
  * A later arrival may find a gate open that an earlier one finds closed. So:
  *   - SEARCH_EARLIEST keeps the earliest label of an arc node only, or, where not time decides, those that are earlier than all
  *     cheaper ones; and says in `result.loosens` whether some move that was refused would have been allowed within the next
- *     SEARCH_DAWDLE_MS, or one that was made would have been faster or cheaper: if not, its answer is exact.
+ *     SEARCH_DAWDLE_MS, or one that was made would have been faster or cheaper, and what a journey with that move costs at least:
+ *     what costs less is exact.
  *   - SEARCH_FINE, where not time decides: those that are earlier than all cheaper ones, be it by a millisecond; `loosens` as above.
  *   - SEARCH_ALL keeps every label whose driving took not more than SEARCH_DAWDLE_MS longer than that of another at its arc
  *     node which can have waited as little and as long.
@@ -61,9 +62,9 @@ struct search_stop {
 struct search_result {
     uint32_t way_count;       /* cheapest first; more than one only if all are asked for */
     struct leg_way *ways;
-    bool loosens;             /* see above; never under penalties */
-    bool thinned, early;      /* SEARCH_EARLIEST, not by time: by the grain a label was dropped for a cheaper one that is later;
-                                 a move was refused that an earlier vehicle may make. Together they loosen as well. */
+    uint64_t loosens;         /* see above; UINT64_MAX: nothing does. Never under penalties */
+    uint64_t thinned, early;  /* SEARCH_EARLIEST, not by time, likewise: by the grain a label was dropped for a cheaper one that is
+                                 later; a move was refused that an earlier vehicle may make. Together they loosen as well. */
     bool late;                /* passed the end of the loose interval: the potentials prove nothing */
     bool cut;                 /* something was left out because it would have cost more than `most` */
 };
