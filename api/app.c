@@ -183,6 +183,11 @@ struct rules_age app_rules_age(const struct app *app)
     return age;
 }
 
+bool app_settled(const struct app *app)
+{
+    return workshop_settled(app->workshop);
+}
+
 /* ---- threads ----------------------------------------------------------------------------------------------- */
 
 void *app_local_new(void *app_pointer, unsigned thread)

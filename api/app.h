@@ -96,6 +96,9 @@ struct rules_age {
 
 struct rules_age app_rules_age(const struct app *app);
 
+/** Whether first questions need not wait for what is made once at the start (workshop_settled). */
+bool app_settled(const struct app *app);
+
 /* ---- workspace of a thread --------------------------------------------------------------------------------- */
 
 struct app_local {

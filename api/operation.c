@@ -19,8 +19,8 @@ void readyz_read(struct exchange *x)
     struct error err = ERROR_INIT;
     struct rules_age age = {0};
     if (x->app) age = app_rules_age(x->app);
-    if (x->app == NULL || !age.ready) {
-        (void)error_set(&err, STATUS_UNAVAILABLE, MESSAGE_NOT_READY, x->app ? "rules" : "network");
+    if (x->app == NULL || !age.ready || !app_settled(x->app)) {
+        (void)error_set(&err, STATUS_UNAVAILABLE, MESSAGE_NOT_READY, !x->app ? "network" : !age.ready ? "rules" : "guide");
         exchange_problem(x, &err);
         return;
     }

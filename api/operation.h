@@ -7,8 +7,8 @@ struct exchange;
 /** GET /livez: 200 as long as the event threads turn. */
 void livez_read(struct exchange *x);
 
-/** GET /readyz: 200 with a network and a rules view, and while the server is not stopping; 503 with the reason
- *  otherwise. The body says the rules' version and age, and whether the database is connected. */
+/** GET /readyz: 200 with a network, a rules view and what first questions are answered from (app_settled), and while the server is
+ *  not stopping; 503 with the reason otherwise: network, rules, guide. The body says the rules' version and age, and whether the database is connected. */
 void readyz_read(struct exchange *x);
 
 /** GET /metrics: Prometheus text. */

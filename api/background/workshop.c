@@ -23,6 +23,7 @@ struct workshop {
     bool guides;           /* there is room for any */
     _Atomic(struct metric *) guide[PREFERENCES];
     atomic_bool asked[PREFERENCES]; /* it is made or will be */
+    atomic_bool beginning; /* the first of them is not there yet, nor given up */
     pthread_mutex_t lock;
     struct server *server; /* from here on under the lock */
     struct order *first, **last;
@@ -46,11 +47,17 @@ enum status workshop_new(struct workshop **out, const struct base *base, size_t 
     return STATUS_OK;
 }
 
+static void guide_drop(struct workshop *w, enum preference prefer)
+{
+    atomic_store(&w->asked[prefer], false);
+    atomic_store(&w->beginning, false);
+}
+
 /* Not to be: whoever asks does it himself. */
 static void order_drop(struct workshop *w, struct order *o)
 {
     if (o->making) metric_making_take_back(o->making);
-    else atomic_store(&w->asked[o->prefer], false);
+    else guide_drop(w, o->prefer);
     metric_making_release(o->making);
     view_release(o->view);
     free(o);
@@ -113,8 +120,12 @@ static void guide_make(struct workshop *w, enum preference prefer)
 {
     struct metric *guide = NULL;
     struct error err = ERROR_INIT;
-    if (guide_new(w->base, prefer, &guide, &err) == STATUS_OK) atomic_store(&w->guide[prefer], guide);
-    else atomic_store(&w->asked[prefer], false);
+    if (guide_new(w->base, prefer, &guide, &err) != STATUS_OK) {
+        guide_drop(w, prefer);
+        return;
+    }
+    atomic_store(&w->guide[prefer], guide);
+    if (prefer == PREFER_TIME) atomic_store(&w->beginning, false);
 }
 
 static void fill(struct order *o, struct metrics *metrics)
@@ -173,7 +184,7 @@ static const struct metric *guide_of(void *context, enum preference prefer)
         o->prefer = prefer;
         (void)submit(w, o);
     } else {
-        atomic_store(&w->asked[prefer], false);
+        guide_drop(w, prefer);
     }
     return NULL;
 }
@@ -201,10 +212,17 @@ struct metric_maker workshop_maker(struct workshop *w)
     return (struct metric_maker){guide_of, begin, answered, w};
 }
 
+bool workshop_settled(const struct workshop *w)
+{
+    return !atomic_load(&w->beginning);
+}
+
 void workshop_server_set(struct workshop *w, struct server *server)
 {
     pthread_mutex_lock(&w->lock);
     w->server = server;
     pthread_mutex_unlock(&w->lock);
-    if (server) (void)guide_of(w, PREFER_TIME);
+    if (!server) return;
+    atomic_store(&w->beginning, w->guides && !atomic_load(&w->guide[PREFER_TIME]));
+    (void)guide_of(w, PREFER_TIME);
 }

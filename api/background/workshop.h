@@ -28,6 +28,10 @@ void workshop_free(struct workshop *workshop);
 /** Whose pool works, NULL: nobody's. */
 void workshop_server_set(struct workshop *workshop, struct server *server);
 
+/** False while the guide by time, which is begun at the start, is in the making: who asks then waits for his metric. True once it is
+ *  there, and where nobody makes it. Any thread. */
+bool workshop_settled(const struct workshop *workshop);
+
 /** For planners of threads that end before the server is closed. */
 struct metric_maker workshop_maker(struct workshop *workshop);
 

@@ -146,6 +146,7 @@ static void a_pool_that_takes_nothing_leaves_the_making_to_who_asks(void **state
     assert_int_equal(server_start(stage.server, &err), STATUS_OK);
     const struct metric_maker maker = workshop_maker(stage.workshop);
     guide_await(&stage, PREFER_TIME);
+    while (!workshop_settled(stage.workshop)) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     server_stop(stage.server);
     assert_true(server_join(stage.server)); /* the workers have gone home */
     assert_int_equal(planner_new(&scene.base, &planner, &err), STATUS_OK);
@@ -168,6 +169,7 @@ static void what_still_waits_when_all_ends_is_let_go_of(void **state)
     stage_open(&stage, 1); /* its workers never start: the guide by time waits in the queue */
     const struct metric_maker maker = workshop_maker(stage.workshop);
     assert_null(maker.guide(maker.context, PREFER_TIME));
+    assert_false(workshop_settled(stage.workshop)); /* who asks now waits */
     assert_int_equal(planner_new(&scene.base, &planner, &err), STATUS_OK);
     planner_maker_set(planner, &maker);
     struct view *view = fresh_view();
