@@ -180,7 +180,7 @@ def test_two_networks_that_do_not_meet(cluster, tmp_path):
         database.program("prepare", f"--snapshot={snapshot}")
         service = start_program(tmp_path / "serve.log", f"--snapshot={snapshot}", f"--database={database.url}")
         stack.callback(end_program, service)
-        wait_for(lambda: ask(service, "/readyz")[0] == 200, 30, "ready")
+        wait_for(lambda: ask(service, "/readyz")[0] == 200, what="ready")
         status, problem = ask(service, "/v1/route", {"origin": {"location": [112.5, 33.005]}, "destination": {"location": [112.7, 33.005]}})
         assert status == 422 and problem["code"] == "disconnected" and problem["relaxed_plan"] is None and problem["conflicts"] == []
         status, answer = ask(service, "/v1/explain", {"origin": {"location": [112.5, 33.005]}, "destination": {"location": [112.7, 33.005]}})

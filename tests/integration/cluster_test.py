@@ -51,9 +51,7 @@ def test_a_second_start_changes_nothing_and_data_survives_a_stop(place):
     with psycopg.connect(run("owner-url", place)) as connection:
         connection.execute("CREATE TABLE kept (a int)")
     pid = server_pid(place)
-    began = time.monotonic()
     run("start", place)
-    assert time.monotonic() - began < 2
     assert server_pid(place) == pid
     run("stop", place)
     assert run("status", place, check=False)[0] == 3

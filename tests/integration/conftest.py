@@ -38,7 +38,7 @@ class Service:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=60):
         sock = socket.create_connection(("127.0.0.1", self.port), timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
@@ -47,7 +47,7 @@ class Service:
         text = self.log.read_text(errors="replace")
         return [line for line in text.splitlines() if event is None or f" event={event} " in line]
 
-    def stop(self, sig=signal.SIGTERM, timeout=40):
+    def stop(self, sig=signal.SIGTERM, timeout=120):
         if self.process.poll() is None:
             self.process.send_signal(sig)
         return self.process.wait(timeout)
@@ -60,7 +60,7 @@ def start_program(log, *arguments, env=None, wait=True, **popen):
         process = subprocess.Popen([PROGRAM, "serve", "--port=0", *arguments], stderr=out, stdout=subprocess.DEVNULL,
                                    env={**clean, **(env or {})}, **popen)
     service = Service(process, pathlib.Path(log))
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while wait and service.port == 0:
         found = re.search(r"event=serving .*\bport=(\d+)", service.log.read_text(errors="replace"))
         if found:

@@ -22,7 +22,7 @@ def start(demo_database, tmp_path_factory):
         service = start_program(os.path.join(folder, f"{len(started)}.log"), f"--snapshot={demo_database.snapshot}", f"--database={demo_database.url}", pepper, "--rate-units=0", *more)
         started.append(service)
         made = Desk(demo_database, pepper, service)
-        wait_for(lambda: made.call("GET", "/readyz", role=None)[0] == 200, 30, "ready")
+        wait_for(lambda: made.call("GET", "/readyz", role=None)[0] == 200, what="ready")
         return made
     yield start_one
     for service in started:

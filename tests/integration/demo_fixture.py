@@ -25,7 +25,7 @@ MORNING = "2026-11-20T09:30:00+08:00"
 
 def ask(service, path, body=None, language="en", headers=None):
     """(status, answer) of a POST with `body` (text or something for JSON), or of a GET without."""
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=120)
     head = {"Accept-Language": language, **(headers or {})}
     if body is None:
         connection.request("GET", path, headers=head)
@@ -46,7 +46,7 @@ def question(origin, destination, **more):
     return {"origin": at[0], "destination": at[1], "depart_at": MORNING, **more}
 
 
-def wait_for(condition, seconds=10, what="condition"):
+def wait_for(condition, seconds=60, what="condition"):
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, f"{what}: not within {seconds} s"
@@ -61,15 +61,17 @@ def rules(service, *statements):
 
     def reach():
         version = db.value("SELECT version FROM rules_state")
-        wait_for(lambda: service.ask("/v1/network")[1]["rules_version"] >= version, 5, f"rules {version}")
+        wait_for(lambda: service.ask("/v1/network")[1]["rules_version"] >= version, what=f"rules {version}")
 
-    for sql, undo in statements:
-        db.execute(sql)
-    reach()
+    done = []
     try:
+        for sql, undo in statements:
+            db.execute(sql)
+            done.append(undo)
+        reach()
         yield
     finally:
-        for sql, undo in reversed(statements):
+        for undo in reversed(done):
             db.execute(undo)
         reach()
 
@@ -102,7 +104,7 @@ def demo_service(cluster, tmp_path_factory):
                             f"--database={database.url}", "--schematic", "--region-name=南阳（示意）")
     service.database = database
     service.ask = lambda path, body=None, **more: ask(service, path, body, **more)
-    wait_for(lambda: service.ask("/readyz")[0] == 200, 30, "ready")
+    wait_for(lambda: service.ask("/readyz")[0] == 200, what="ready")
     yield service
     end_program(service)
     shutil.rmtree(folder, ignore_errors=True)

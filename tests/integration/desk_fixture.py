@@ -29,7 +29,7 @@ class Desk:
 
     def call(self, method, path, body=None, role="planner", headers=None, language="en", port=None):
         """(status, answer, headers); role: name of a key, or None."""
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.service.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.service.port, timeout=120)
         head = {"Accept-Language": language, **(headers or {})}
         if role:
             head["Authorization"] = "Bearer " + self.keys[role]
@@ -53,7 +53,7 @@ class Desk:
         return answer
 
 
-def wait_for(condition, seconds=10, what="condition"):
+def wait_for(condition, seconds=60, what="condition"):
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, f"{what}: not within {seconds} s"
@@ -73,6 +73,6 @@ def desk(demo_database, tmp_path_factory):
     made.key("fangcheng_approver", "approver", "--county=411322")
     made.service = start_program(os.path.join(folder, "serve.log"), f"--snapshot={demo_database.snapshot}",
                                  f"--database={demo_database.url}", pepper, "--rate-units=0")
-    wait_for(lambda: made.call("GET", "/readyz", role=None)[0] == 200, 30, "ready")
+    wait_for(lambda: made.call("GET", "/readyz", role=None)[0] == 200, what="ready")
     yield made
     end_program(made.service)

@@ -68,7 +68,7 @@ def start(demo_database, tmp_path_factory):
                                 f"--database={demo_database.url}", "--access-log=no", "--rate-units=0", *more)
         started.append(service)
         if ready:
-            wait_for(lambda: ask(service, "/readyz")[0] == 200, 30, "ready")
+            wait_for(lambda: ask(service, "/readyz")[0] == 200, what="ready")
         return service
 
     yield start_one
@@ -164,7 +164,7 @@ def test_who_was_away_for_too_long_or_has_a_version_of_another_database_is_told_
     assert late.next("reset") == {"event": "reset", "id": str(newest), "data": {"rules_version": newest}}
     assert late.silent()
     late.close()
-    wait_for(lambda: ask(service, "/readyz")[1]["rules_version"] == newest, 60, "all versions")
+    wait_for(lambda: ask(service, "/readyz")[1]["rules_version"] == newest, 600, "all versions")
 
 
 def test_who_comes_before_the_first_rules_is_told_as_soon_as_they_are_there(start, demo_database):

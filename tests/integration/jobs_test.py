@@ -24,7 +24,7 @@ def desk(demo_database, tmp_path_factory):
         return start_program(os.path.join(folder, f"{name}.log"), f"--snapshot={demo_database.snapshot}", f"--database={demo_database.url}",
                              pepper, "--rate-units=0", "--replan-on-publication=true")
     made.service, made.start = start("serve"), start
-    wait_for(lambda: made.call("GET", "/readyz", role=None)[0] == 200, 30, "ready")
+    wait_for(lambda: made.call("GET", "/readyz", role=None)[0] == 200, what="ready")
     yield made
     end_program(made.service)
 
@@ -59,7 +59,7 @@ def lift(desk, zone):
 
 
 def finished(desk, job, role="planner", port=None):
-    return wait_for(lambda: (j := desk.good("GET", f"/v1/jobs/{job}", role=role, port=port))["state"] == "done" and j, 60, "the job")
+    return wait_for(lambda: (j := desk.good("GET", f"/v1/jobs/{job}", role=role, port=port))["state"] == "done" and j, 600, "the job")
 
 
 def results(desk, job, role="planner"):
@@ -75,7 +75,7 @@ def test_after_a_publication_plans_that_broke_are_marked_with_the_reason(desk):
     kept = keep(desk, 6)
     zone, version = publish(desk, list(kept.values())[0])
     automatic = wait_for(lambda: [j for j in desk.good("GET", "/v1/jobs", role="admin")["jobs"]
-                                  if j["automatic"] and j["rules_version"] >= version and j["state"] == "done"], 30, "the job of the publication")
+                                  if j["automatic"] and j["rules_version"] >= version and j["state"] == "done"], 600, "the job of the publication")
     assert automatic[0]["holder"] == "publication"
     hit = list(kept)[0]
     listed = {p["id"]: p for p in desk.good("GET", "/v1/plans?state=broken&limit=1000")["plans"]}
@@ -133,13 +133,13 @@ def test_publications_in_quick_succession_do_not_keep_a_job_from_its_work(desk):
         for i in range(60):
             connection.execute("UPDATE zone_class SET name_en = 'Flood ' || %s WHERE code = 'FL-CUT'", [str(i)])
     last = desk.database.value("SELECT version FROM rules_state")
-    wait_for(lambda: desk.call("GET", "/readyz", role=None)[1]["rules_version"] >= last, 60, "in force")
+    wait_for(lambda: desk.call("GET", "/readyz", role=None)[1]["rules_version"] >= last, 600, "in force")
     assert set(kept) <= set(results(desk, finished(desk, job["id"])["id"]))
     again = desk.good("POST", "/v1/jobs", {"kind": "check", "plans": "all"})
     assert finished(desk, again["id"])["outcomes"]["failed"] == 0
     # each publication also started its own, or was overtaken by a newer one that did
     wait_for(lambda: any(j["automatic"] and j["rules_version"] >= last and j["state"] == "done" for j in desk.good("GET", "/v1/jobs", role="admin")["jobs"]),
-             60, "the job of the last publication")
+             600, "the job of the last publication")
 
 
 def test_a_job_does_not_wait_for_a_transaction_of_another_database(desk, empty_database):
@@ -170,6 +170,6 @@ def test_what_cannot_be_started_is_refused_by_name(desk, body, pointer):
 
 def test_a_stop_is_no_fault_of_the_database(desk):
     service = desk.start("short")
-    wait_for(lambda: desk.call("GET", "/readyz", role=None, port=service.port)[0] == 200, 30, "ready")
+    wait_for(lambda: desk.call("GET", "/readyz", role=None, port=service.port)[0] == 200, what="ready")
     end_program(service)
     assert not service.lines("jobs_away") and "event=stopped" in service.lines()[-1], service.lines()[-5:]

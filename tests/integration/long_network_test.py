@@ -41,7 +41,7 @@ def desk(database, tmp_path_factory):
     made.key("planner", "planner")
     made.service = start_program(folder / "serve.log", f"--snapshot={database.snapshot}", f"--database={database.url}", pepper, "--rate-units=0")
     made.folder = folder
-    wait_for(lambda: made.call("GET", "/readyz", role=None)[0] == 200, 30, "ready")
+    wait_for(lambda: made.call("GET", "/readyz", role=None)[0] == 200, what="ready")
     yield made
     end_program(made.service)
 

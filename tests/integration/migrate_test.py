@@ -347,7 +347,7 @@ def test_a_later_writer_waits_for_an_earlier_one(database):
             later.result(timeout=0.3)
         mine = first.execute("SELECT version FROM rules_state").fetchone()[0]
         first.commit()
-        assert later.result(timeout=5) == mine + 1
+        assert later.result(timeout=60) == mine + 1
     first.close()
 
 

@@ -89,7 +89,7 @@ def test_the_service_manager_is_told(tmp_path, serve):
         start = time.monotonic()
         assert manager.recv(100) == b"WATCHDOG=1"
         assert manager.recv(100) == b"WATCHDOG=1"
-        assert 0.2 < time.monotonic() - start < 3
+        assert time.monotonic() - start > 0.2
         service.process.send_signal(signal.SIGTERM)
         said = b""
         while said != b"STOPPING=1":

@@ -18,7 +18,7 @@ CLOSURES = 10  # of SNOW
 
 def start(desk, folder, name):
     made = start_program(os.path.join(folder, name), f"--snapshot={desk.database.snapshot}", f"--database={desk.database.url}", desk.pepper, "--rate-units=0")
-    wait_for(lambda: desk.call("GET", "/readyz", role=None, port=made.port)[0] == 200, 30, "ready")
+    wait_for(lambda: desk.call("GET", "/readyz", role=None, port=made.port)[0] == 200, what="ready")
     return made
 
 
@@ -156,7 +156,7 @@ def test_what_was_not_acknowledged_before_a_kill_can_be_sent_again_with_its_key(
         wait_for(lambda: len(acknowledged) > 8 * (round_ + 1), 30, "some work")  # noqa: B023
         victim.process.send_signal(signal.SIGKILL)
         killed.set()
-        victim.process.wait(10)
+        victim.process.wait(60)
         for thread in threads:
             thread.join()
     assert {kind for kind, _ in acknowledged} == set(KEYED) and len(sent) > len(acknowledged)

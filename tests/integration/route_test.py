@@ -5,7 +5,6 @@ import json
 import math
 import os
 import random
-import time
 
 import pytest
 
@@ -437,7 +436,7 @@ def test_while_the_database_is_away_answers_go_on_and_say_how_old_their_rules_ar
     cluster = demo_service.database.cluster
     cluster.stop()
     try:
-        wait_for(lambda: not demo_service.ask("/v1/network")[1]["database_connected"], 15, "loss noticed")
+        wait_for(lambda: not demo_service.ask("/v1/network")[1]["database_connected"], what="loss noticed")
         status, answer = demo_service.ask("/v1/route", asked)
         assert status == 200 and answer["rules_age_s"] >= 0
         assert "rules_age" in {w["code"] for w in answer["plans"][0]["warnings"]}
@@ -448,7 +447,7 @@ def test_while_the_database_is_away_answers_go_on_and_say_how_old_their_rules_ar
         assert demo_service.ask("/v1/facilities")[0] == 503
     finally:
         cluster.start()
-    wait_for(lambda: demo_service.ask("/v1/network")[1]["database_connected"], 15, "reconnected")
+    wait_for(lambda: demo_service.ask("/v1/network")[1]["database_connected"], what="reconnected")
     assert "rules_age_s" not in demo_service.ask("/v1/route", asked)[1]
     test_a_closed_zone_is_gone_round(demo_service)
 
@@ -458,12 +457,12 @@ def test_connections_that_a_restart_has_closed_fail_nobody(demo_service):
         status, answer = demo_service.ask("/v1/facilities")
         return status if status == 200 else (status, answer["code"], answer["detail"])
 
-    wait_for(lambda: places(0) == 200, 5, "the pool after what other tests did to the database")
+    wait_for(lambda: places(0) == 200, what="the pool after what other tests did to the database")
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         assert set(pool.map(places, range(16))) == {200}  # several connections are open now
     demo_service.database.cluster.stop()
     demo_service.database.cluster.start()
-    wait_for(lambda: demo_service.ask("/readyz")[1].get("database") == "connected", 15, "reconnected")
+    wait_for(lambda: demo_service.ask("/readyz")[1].get("database") == "connected", what="reconnected")
     assert [places(i) for i in range(8)] == [200] * 8
 
 
@@ -477,10 +476,8 @@ def test_questions_about_the_future_do_not_stop_those_about_now(demo_service, fo
     future = {"origin": {"location": [ax, ay]}, "destination": {"location": [bx, by]}, "min_rules_version": 10**9, **form}
     with concurrent.futures.ThreadPoolExecutor(24) as pool:
         waiting = [pool.submit(demo_service.ask, "/v1/route", future) for _ in range(20)]
-        begin = time.monotonic()
-        for _ in range(5):
-            assert demo_service.ask("/v1/matrix", {"sources": [SEATS["nanyang"], SEATS["sheqi"]]})[0] == 200
-        assert time.monotonic() - begin < 1.5
+        assert demo_service.ask("/v1/matrix", {"sources": [SEATS["nanyang"], SEATS["sheqi"]]})[0] == 200
+        assert not all(w.done() for w in waiting), "it waited behind them"
         codes = {w.result()[1]["code"] for w in waiting}
         assert "rules_version_not_reached" in codes and codes <= {"rules_version_not_reached", "unavailable"}
 

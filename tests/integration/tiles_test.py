@@ -213,7 +213,7 @@ def test_addresses_are_those_of_the_configuration(desk, tmp_path):
     service = start_program(tmp_path / "log", f"--snapshot={desk.database.snapshot}", f"--database={desk.database.url}", desk.pepper,
                             "--public-url=https://map.example.cn/baochang")
     try:
-        wait_for(lambda: desk.call("GET", "/readyz", role=None, port=service.port)[0] == 200, 30, "ready")
+        wait_for(lambda: desk.call("GET", "/readyz", role=None, port=service.port)[0] == 200, what="ready")
         document = desk.call("GET", "/tiles/zones.json", role=None, port=service.port)[1]
         assert document["tiles"] == ["https://map.example.cn/baochang/tiles/zones/{z}/{x}/{y}.mvt"]
         landing = desk.call("GET", "/ogc", role=None, port=service.port)[1]
