@@ -128,7 +128,6 @@ static bool credential_holds(const struct checking *x, const char *code, int64_t
     for (uint32_t i = 0; i < x->request->credential_count; i++) {
         const struct credential *c = &x->request->credentials[i];
         if (strcmp(c->type_code, code) != 0) continue;
-        if (c->valid_until_ms <= x->request->left_at_home_ms) continue; /* of no use, nor does it spare a limit of speed */
         if (c->issued_ms == INT64_MIN && c->valid_from_ms == INT64_MIN && c->valid_until_ms == TIME_OPEN) continue; /* no date */
         if (c->valid_until_ms <= x->left_at_home_ms) continue;
         if (c->valid_from_ms != INT64_MIN && at_ms < c->valid_from_ms) continue;

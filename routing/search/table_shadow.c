@@ -334,7 +334,6 @@ static void decide(const struct table_shadow *s, const struct table_label *best,
     if (!by_time(s) && best->lo_ms > s->c->loose_until_ms) return;
     if (cell->verdict == TABLE_TIED && best->cost == cell->cost) return; /* the planner has its own choice among those */
     const bool told = s->c->request->prefer == PREFER_DISTANCE && s->c->unit_mm == 1; /* the cost is its length, and how soon it is there is known */
-    /* with leave to wait the search counts arrivals within the grain as one, and which of them it keeps is its own choice */
     if (!best->sure && !told) {
         cell->verdict = TABLE_TIED;
         return;
