@@ -66,7 +66,7 @@ void reach_compare(struct planner *p, const struct route_world *w, struct route_
         uint32_t offset = oracle_below(random, n->road_length_mm[road] + 1);
         struct oracle_place places[2] = {origin, {.road = road, .offset_mm = offset}};
         struct oracle_route o = {.n = n, .g = &w->f.turns, .rules = w->rules, .request = q,
-                                 .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = label_max, .in_mm = true};
+                                 .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = label_max, .any_credentials = true, .in_mm = true};
         uint64_t expected = oracle_route_cost(&o, places, 2);
         t->skipped += expected == UINT64_MAX - 1;
         if (expected == UINT64_MAX - 1) continue;

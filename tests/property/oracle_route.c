@@ -717,7 +717,7 @@ uint64_t oracle_route_cost(const struct oracle_route *given, const struct oracle
         uint64_t cost = o.without_ending && !last ? UINT64_MAX : cost_once(&o, places, place_count);
         if (cost == UINT64_MAX - 1) return cost;
         if (cost < best) best = cost;
-        if (last || (best != UINT64_MAX && q->prefer == PREFER_TIME)) return best;
+        if (last || (best != UINT64_MAX && q->prefer == PREFER_TIME && !o.any_credentials)) return best;
         left = next;
     }
 }

@@ -33,6 +33,7 @@ struct oracle_route {
     uint32_t wait_step_ms; /* waits tried in these steps; 0: none */
     uint32_t label_max;    /* give up (UINT64_MAX - 1) past so many */
     bool without_ending;      /* credentials that end some time are all left at home, as in explanations */
+    bool any_credentials;     /* by time too the best of all choices of what to leave at home counts, not the first that leads there */
     bool in_mm;               /* lengths are not rounded, whatever the network */
     int64_t left_at_home_ms, end_before_ms; /* its own, and: */
     uint32_t unit_mm;
