@@ -40,6 +40,8 @@ enum status planner_avoid(struct planner *p, const struct route_request *request
         p->avoid.generation = 1;
     }
     enum status status = multipolygon_project(&request->avoid_area, p->projection, &shape, err);
+    area_free(p->avoid.area); /* of an attempt before */
+    p->avoid.area = NULL;
     if (status == STATUS_OK) status = area_new(&shape, &p->avoid.area, err);
     if (status == STATUS_OK) area_cells_fill(p->avoid.cells, &shape);
     multipolygon_mm_clear(&shape);
