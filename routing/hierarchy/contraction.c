@@ -1,7 +1,5 @@
 #include "routing/hierarchy/contraction.h"
 
-#include "routing/hierarchy/pages.h"
-
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +22,8 @@ static bool lower_neighbours(struct neighbours *out, const struct digraph *graph
 {
     const uint32_t n = graph->node_count;
     out->first = calloc((size_t)n + 2, sizeof *out->first);
-    out->list = pages_take((size_t)graph->arc_count + 1, sizeof *out->list);
-    uint32_t *seen = pages_take((size_t)n + 1, sizeof *seen);
+    out->list = malloc(((size_t)graph->arc_count + 1) * sizeof *out->list);
+    uint32_t *seen = malloc(((size_t)n + 1) * sizeof *seen);
     if (out->first == NULL || out->list == NULL || seen == NULL) {
         free(seen);
         return false;
@@ -67,7 +65,7 @@ static bool upper_neighbours(struct neighbours *out, uint32_t n, const struct ne
                              const uint32_t *renamed)
 {
     out->first = calloc((size_t)n + 2, sizeof *out->first);
-    out->list = pages_take((size_t)lower->first[n] + 1, sizeof *out->list);
+    out->list = malloc(((size_t)lower->first[n] + 1) * sizeof *out->list);
     if (out->first == NULL || out->list == NULL) return false;
     uint32_t *cursor = out->first + 1;
     for (uint32_t i = 0; i < lower->first[n]; i++) cursor[renamed[lower->list[i]] + 1]++;
@@ -82,7 +80,7 @@ static bool upper_neighbours(struct neighbours *out, uint32_t n, const struct ne
  * parent[v] = NOTHING at roots. */
 static bool elimination_tree(uint32_t n, const struct neighbours *lower, uint32_t *parent)
 {
-    uint32_t *ancestor = pages_take((size_t)n + 1, sizeof *ancestor);
+    uint32_t *ancestor = malloc(((size_t)n + 1) * sizeof *ancestor);
     if (ancestor == NULL) return false;
     for (uint32_t v = 0; v < n; v++) {
         parent[v] = ancestor[v] = NOTHING;
@@ -104,9 +102,9 @@ static bool elimination_tree(uint32_t n, const struct neighbours *lower, uint32_
  * one that may share a block with it. Parents have higher ranks than children before and after. */
 static bool postorder(uint32_t n, const uint32_t *parent, uint32_t *renamed)
 {
-    uint32_t *size = pages_take((size_t)n + 1, sizeof *size);
-    uint32_t *heavy = pages_take((size_t)n + 1, sizeof *heavy);
-    uint32_t *cursor = pages_take((size_t)n + 1, sizeof *cursor);
+    uint32_t *size = malloc(((size_t)n + 1) * sizeof *size);
+    uint32_t *heavy = malloc(((size_t)n + 1) * sizeof *heavy);
+    uint32_t *cursor = malloc(((size_t)n + 1) * sizeof *cursor);
     if (size == NULL || heavy == NULL || cursor == NULL) {
         free(size);
         free(heavy);
@@ -206,12 +204,12 @@ static void sort_ranks(uint32_t *list, size_t count)
 static bool contract(uint32_t n, const struct neighbours *upper, const uint32_t *parent, struct blocks *out)
 {
     bool ok = false;
-    uint32_t *sibling = pages_take((size_t)n + 1, sizeof *sibling), *child = pages_take((size_t)n + 1, sizeof *child);
-    uint32_t *mark = pages_take((size_t)n + 1, sizeof *mark);
-    uint32_t *heads = pages_take((size_t)n + 1, sizeof *heads), *extra = pages_take((size_t)n + 1, sizeof *extra);
-    out->block_first = pages_take((size_t)n + 1, sizeof *out->block_first);
-    out->outer_first = pages_take((size_t)n + 1, sizeof *out->outer_first);
-    out->block_of = pages_take((size_t)n + 1, sizeof *out->block_of);
+    uint32_t *sibling = malloc(((size_t)n + 1) * sizeof *sibling), *child = malloc(((size_t)n + 1) * sizeof *child);
+    uint32_t *mark = malloc(((size_t)n + 1) * sizeof *mark);
+    uint32_t *heads = malloc(((size_t)n + 1) * sizeof *heads), *extra = malloc(((size_t)n + 1) * sizeof *extra);
+    out->block_first = malloc(((size_t)n + 1) * sizeof *out->block_first);
+    out->outer_first = malloc(((size_t)n + 1) * sizeof *out->outer_first);
+    out->block_of = malloc(((size_t)n + 1) * sizeof *out->block_of);
     if (!sibling || !child || !mark || !heads || !extra || !out->block_first || !out->outer_first || !out->block_of)
         goto done;
     for (uint32_t v = 0; v < n; v++) child[v] = mark[v] = NOTHING;
@@ -365,9 +363,9 @@ enum status hierarchy_new(const struct digraph *graph, const uint32_t *order, st
     enum status status = digraph_check(graph, err);
     if (status != STATUS_OK) return status;
     const uint32_t n = graph->node_count;
-    uint32_t *rank = pages_take((size_t)n + 1, sizeof *rank), *parent = pages_take((size_t)n + 1, sizeof *parent);
-    uint32_t *renamed = pages_take((size_t)n + 1, sizeof *renamed);
-    uint32_t *parent_renamed = pages_take((size_t)n + 1, sizeof *parent_renamed);
+    uint32_t *rank = malloc(((size_t)n + 1) * sizeof *rank), *parent = malloc(((size_t)n + 1) * sizeof *parent);
+    uint32_t *renamed = malloc(((size_t)n + 1) * sizeof *renamed);
+    uint32_t *parent_renamed = malloc(((size_t)n + 1) * sizeof *parent_renamed);
     if (rank == NULL || parent == NULL || renamed == NULL || parent_renamed == NULL) goto no_memory;
     for (uint32_t v = 0; v < n; v++) rank[v] = NOTHING;
     for (uint32_t r = 0; r < n; r++) {

@@ -1,7 +1,5 @@
 #include "routing/hierarchy/hierarchy.h"
 
-#include "routing/hierarchy/pages.h"
-
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +76,7 @@ enum status hierarchy_allocate(const struct hierarchy *counts, struct hierarchy 
     if (h == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     *h = *counts;
     h->derived = NULL;
-    h->memory = pages_zeroed(place_arrays(h, NULL), 1);
+    h->memory = calloc(1, place_arrays(h, NULL));
     if (h->memory == NULL) {
         free(h);
         return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);

@@ -18,17 +18,3 @@ void *pages_take(size_t count, size_t size)
 #endif
     return memory;
 }
-
-void *pages_zeroed(size_t count, size_t size)
-{
-    unsigned char *memory = calloc(count, size);
-    const size_t bytes = count * size;
-    if (memory == NULL || bytes < WORTH_IT) return memory;
-#ifdef MADV_HUGEPAGE
-    /* before anything of it is touched, and only the huge pages that lie within */
-    const uintptr_t from = ((uintptr_t)memory + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    const uintptr_t to = ((uintptr_t)memory + bytes) / HUGE_PAGE * HUGE_PAGE;
-    if (from < to) (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
-#endif
-    return memory;
-}

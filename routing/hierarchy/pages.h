@@ -8,7 +8,4 @@
 /** `count` elements of `size` bytes, not zeroed, or NULL. Give back with free(). Arrays below 4 MB are plain malloc. */
 void *pages_take(size_t count, size_t size);
 
-/** The same, all zero: like calloc, without another pass over memory that the system hands out cleared. */
-void *pages_zeroed(size_t count, size_t size);
-
 #endif
