@@ -50,7 +50,7 @@ enum status workshop_new(struct workshop **out, const struct base *base, size_t 
 static void guide_drop(struct workshop *w, enum preference prefer)
 {
     atomic_store(&w->asked[prefer], false);
-    atomic_store(&w->beginning, false);
+    if (prefer == PREFER_TIME) atomic_store(&w->beginning, false);
 }
 
 /* Not to be: whoever asks does it himself. */
