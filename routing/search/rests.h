@@ -12,9 +12,11 @@
  *
  * Exact means: of all ways to put rests between the calls, with each leg the cheapest between its two states, none is
  * cheaper and keeps the limit. A leg that is dearer but has less driving in it (a long wait at a gate, or distance as the
- * preference) is not looked for. Where the clock says something else than the loose reading (rules that change with time,
- * roads for destination traffic), every way to put rests is kept, each is judged by the clock in rising order of its
- * bound, and the cheapest that keeps both rules and limit is taken; more than RESTS_DRIVES_MAX of them are past the budget. */
+ * preference) is not looked for; so by distance and cost a way that the clock chooses, dearer and quicker than that of the loose
+ * reading, is missed where the driving of the latter is past the limit. Where the clock says something else than the loose reading
+ * (rules that change with time, roads for destination traffic), every way to put rests is kept, each is judged by the clock in
+ * rising order of its bound, and the cheapest that keeps both rules and limit is taken; more than RESTS_DRIVES_MAX of them are
+ * past the budget. */
 #ifndef ROUTING_RESTS_H
 #define ROUTING_RESTS_H
 
