@@ -334,7 +334,8 @@ static void decide(const struct table_shadow *s, const struct table_label *best,
     if (!by_time(s) && best->lo_ms > s->c->loose_until_ms) return;
     if (cell->verdict == TABLE_TIED && best->cost == cell->cost) return; /* the planner has its own choice among those */
     const bool told = s->c->request->prefer == PREFER_DISTANCE && s->c->unit_mm == 1; /* the cost is its length, and how soon it is there is known */
-    if (!best->sure && !told) {
+    /* with leave to wait a first label is an interval, and which of the ways within it the route takes is the planner's to say */
+    if ((!best->sure && !told) || s->c->request->max_wait_ms > 0) {
         cell->verdict = TABLE_TIED;
         return;
     }

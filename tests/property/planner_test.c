@@ -429,9 +429,13 @@ static void tables_know_what_lies_in_the_shadow_by_distance_and_cost(void **stat
 static void tables_know_what_lies_in_the_shadow_when_one_may_wait(void **state)
 {
     (void)state;
-    static const struct shadow_worlds by_distance = {"planner shadow waiting by distance", SHAKEN, PREFER_DISTANCE, true};
+    static const struct shadow_worlds by_distance = {"planner shadow waiting by distance", SHAKEN, PREFER_DISTANCE, true},
+                                      by_cost_even = {"planner shadow waiting by cost even", EVEN, PREFER_COST, true};
     /* got wrong once: of two ways that tie the one that waits for a gate is there sooner than the one that need not */
     assert_true(shadow_world(5100153, &by_distance) > 0);
+    /* and cells of ways through a shadow were as late as another way, or as long */
+    assert_true(shadow_world(1797000601, &by_cost_even) > 0);
+    assert_true(shadow_world(1798000677, &by_cost_even) > 0);
     shadows(&(struct shadow_worlds){"planner shadow waiting", SHAKEN, PREFER_TIME, true});
     shadows(&(struct shadow_worlds){"planner shadow waiting level", LEVEL, PREFER_TIME, true});
     shadows(&(struct shadow_worlds){"planner shadow waiting late", LATE, PREFER_TIME, true});
@@ -439,7 +443,7 @@ static void tables_know_what_lies_in_the_shadow_when_one_may_wait(void **state)
     shadows(&(struct shadow_worlds){"planner shadow waiting by distance even", EVEN_LEVEL, PREFER_DISTANCE, true});
     shadows(&(struct shadow_worlds){"planner shadow waiting by distance late", LATE, PREFER_DISTANCE, true});
     shadows(&(struct shadow_worlds){"planner shadow waiting by cost", SHAKEN, PREFER_COST, true});
-    shadows(&(struct shadow_worlds){"planner shadow waiting by cost even", EVEN, PREFER_COST, true});
+    shadows(&by_cost_even);
 }
 
 /* Worlds in which ways tie, places beside one another are under different rules, and a way is refused for hours only. */
