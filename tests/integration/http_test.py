@@ -316,10 +316,10 @@ def test_slow_heads_end_at_the_deadline_however_they_drip(serve):
                 answer = sock.recv(65536)
             except socket.timeout:
                 pass
-        assert answer.startswith(b"HTTP/1.1 408 ") and time.monotonic() - start > 0.7
+        assert answer.startswith(b"HTTP/1.1 408 ") and 0.7 < time.monotonic() - start < 4.5  # not the default of 5 s
     with service.connect() as sock:  # says nothing at all: no answer to nothing
         start = time.monotonic()
-        assert is_closed(sock) and time.monotonic() - start > 0.7
+        assert is_closed(sock) and 0.7 < time.monotonic() - start < 4.5
 
 
 def test_idle_connections_are_closed(serve):
@@ -328,7 +328,7 @@ def test_idle_connections_are_closed(serve):
         sock.sendall(LIVEZ)
         assert read_answer(sock)[0].status == 200
         start = time.monotonic()
-        assert is_closed(sock) and time.monotonic() - start > 0.3
+        assert is_closed(sock) and 0.3 < time.monotonic() - start < 20  # not the default of 30 s
 
 
 def test_many_slow_clients_do_not_keep_others_waiting(serve):
