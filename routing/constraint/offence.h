@@ -31,6 +31,11 @@
     X(REST, "rest", "停车休息的地点或时长不符合要求", "rests where or for how long it may not") \
     X(DRIVING_TIME, "driving_time", "连续驾驶超过规定时间", "drives longer than may be without a rest") \
     X(SERVICE, "service", "停靠作业未完成即离开", "leaves before it has served the call") \
+    X(CALLS, "calls", "停靠点或其次序与请求不符", "does not call where the request asks, or not in that order") \
+    X(PLACE, "place", "停靠位置不在所称道路上，或离请求点过远", "calls where its road is not, or too far from what was asked") \
+    X(SIDE, "side", "停靠点不在来车方向的右侧", "arrives with the place on the left that was asked for at the kerb") \
+    X(EARLY, "early", "早于请求的出发时刻", "sets off before the request does") \
+    X(WAIT, "wait", "等候超过请求允许的时间", "waits longer than the request allows") \
     X(NO_STOPPING, "no_stopping", "在禁止停车的道路上停靠", "stops on a road where stopping is forbidden")
 
 enum offence_kind {

@@ -3,6 +3,7 @@
 #include "routing/constraint/leg_geometry.h"
 #include "routing/network/network_build.h"
 #include "routing/plan/avoided.h"
+#include "routing/plan/checker_calls.h"
 #include "routing/plan/checker_ground.h"
 
 #include <math.h>
@@ -789,6 +790,17 @@ static enum status driving_check(struct checking *x)
     return STATUS_OK;
 }
 
+/* It does what was asked. */
+static enum status question_check(struct checking *x)
+{
+    struct calls_offence o;
+    enum status status = checker_calls(x->k->ground.projection, x->n, x->in, x->request, x->plan, &o, x->err);
+    if (status != STATUS_OK || o.kind == OFFENCE_NONE) return status;
+    x->leg_index = o.leg;
+    stand(x, o.at_ms, o.point);
+    return offence(x, o.kind, NO_ARC, UINT32_MAX);
+}
+
 static enum status check(struct checker *k, const struct view *view, const struct route_request *request,
                          int64_t left_at_home_ms, const struct plan *plan, struct judgement *judgement, struct error *err)
 {
@@ -832,12 +844,7 @@ static enum status check(struct checker *k, const struct view *view, const struc
         } else if ((status = join_check(&x, &plan->legs[i - 1], &states)) != STATUS_OK) {
             break;
         }
-        int64_t after = i + 1 < plan->leg_count ? plan->legs[i + 1].depart_ms : x.leg->arrive_ms;
         int64_t service = service_due(&x, i + 1);
-        if (after < x.leg->arrive_ms + service) {
-            status = offence(&x, OFFENCE_SERVICE, NO_ARC, UINT32_MAX);
-            break;
-        }
         if ((status = rest_check(&x, &plan->waypoints[i + 1])) != STATUS_OK) break;
         if (i == 0) status = call_check(&x, &plan->waypoints[0], x.leg->depart_ms, x.leg->depart_ms);
         if (status == STATUS_OK)
@@ -845,6 +852,7 @@ static enum status check(struct checker *k, const struct view *view, const struc
         if (status == STATUS_OK) status = leg_check(&x, &states, stretches);
     }
     if (status == STATUS_OK) status = driving_check(&x);
+    if (status == STATUS_OK) status = question_check(&x);
 done:
     free(stretches);
     prepared_free(k->avoid);

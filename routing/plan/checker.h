@@ -23,7 +23,7 @@ void checker_free(struct checker *c);
 /** STATUS_OK: lawful. STATUS_CHECKER_DISAGREES: err->log names leg, arc, zone and rule (no positions). Checks: legs
  *  join; every used stretch of every arc against every zone in force at that time for this vehicle and its
  *  credentials, of which it may leave some at home; every border passage of a gated zone at an open gate with what it asks; closures; vehicle limits;
- *  access; avoid areas; calls inside. */
+ *  access; avoid areas; calls inside; and that it does what was asked (checker_calls.h). */
 MUST_USE enum status checker_verify(struct checker *c, const struct view *view, const struct route_request *request,
                                     const struct plan *plan, struct error *err);
 

@@ -1,6 +1,7 @@
 """`baochang check PLAN.json`: lawful plans pass, and every kind of tampering is found, by the program alone."""
 import copy
 import json
+import math
 import re
 import subprocess
 
@@ -186,6 +187,14 @@ def other_call(asked, plan):
     asked["destination"]["location"][0] += 0.001
 
 
+def leaves_early(asked, plan):
+    asked["depart_at"] = shift(asked["depart_at"], 1)
+
+
+def waits_unasked(asked, plan):
+    asked["depart_at"] = shift(asked["depart_at"], -1)
+
+
 def less_inspection(asked, plan):
     gate = next(g for leg in plan["legs"] for g in leg["gates"])
     gate["inspection_s"] = 0
@@ -204,7 +213,7 @@ def not_the_same_zone_contact(asked, plan):
     (moved_time, "clock|served|add up"), (removed_gate, "clock|without a gate"), (swapped_gate, "gate"), (no_credential, "credential"),
     (old_credential, "without what it asks"), (off_the_road, "leaves the roads"), (cut_short, "leaves the roads"),
     (other_digest, "digest"), (shorter, "add up"), (cheaper, "tariff"), (other_place, "nearest place"), (other_call, "call where"),
-    (less_inspection, "clock|digest|add up"), (own_admission, "issuable"), (not_the_same_zone_contact, "digest"),
+    (leaves_early, "sets off before"), (waits_unasked, "waits longer"), (less_inspection, "clock|digest|add up"), (own_admission, "issuable"), (not_the_same_zone_contact, "digest"),
 ])
 def test_tampering_is_found(desk, gated, tamper, words):
     asked, answer = copy.deepcopy(gated)
@@ -213,6 +222,23 @@ def test_tampering_is_found(desk, gated, tamper, words):
     assert done.returncode == 1, (done.stdout, done.stderr)
     assert done.stdout.startswith("not lawful 不合法: plan 1, leg ") and re.search(words, done.stdout), done.stdout
     assert re.search(r"2026-11-2\dT\d\d:\d\d:\d\d.*\+08:00, \[11\d\.\d+, 3\d\.\d+\]", done.stdout), done.stdout
+
+
+def test_a_place_asked_for_at_the_kerb_is_not_reached_from_across_the_road(desk):
+    """Twenty metres aside of a place on the way: on the left it is not what was asked, on the right it is."""
+    asked = question("nanyang", "tanghe", vehicle=LIGHT)
+    (x0, y0), (x1, y1) = desk.plan(asked)["plans"][0]["legs"][0]["geometry"]["coordinates"][-2:]
+    east, north = (x1 - x0) * math.cos(math.radians(y1)), y1 - y0
+    by = 20 / 111320 / math.hypot(east, north)
+    said = []
+    for left in (1, -1):
+        aside = [(x0 + x1) / 2 - left * north * by / math.cos(math.radians(y1)), (y0 + y1) / 2 + left * east * by]
+        asked["destination"]["location"] = aside
+        answer = desk.plan(asked)
+        assert desk.check(asked, answer).returncode == 0
+        done = desk.check({**asked, "destination": {**asked["destination"], "side": "curb"}}, answer)
+        said.append((done.returncode, "at the kerb" in done.stdout))
+    assert said == [(1, True), (0, False)]
 
 
 def test_a_line_through_a_closed_zone_is_found_with_its_time_and_place(desk):

@@ -1,10 +1,13 @@
 /* The checker against planted offences: every lawful plan passes, and each kind of tampering with a plan, its vehicle or
  * the rules under it is caught. */
+#include "geo/geodesic.h"
+#include "routing/network/spatial.h"
 #include "routing/plan/checker.h"
 #include "routing/planner/planner_route.h"
 #include "tests/property/oracle_graph.h"
 #include "tests/property/route_world.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,14 +22,16 @@ enum offence {
     PLANTED_ARC_LEFT_OUT, PLANTED_LIMIT, PLANTED_ROAD_CLOSED, PLANTED_CLOCK, PLANTED_JOIN, PLANTED_AVOIDED_AREA,
     PLANTED_AVOIDED_CLASS, PLANTED_NO_STOPPING, PLANTED_SERVICE, PLANTED_TURNING_ROUND, PLANTED_GREEN_CHANNEL, PLANTED_OTHER_GATE,
     PLANTED_OLD_CREDENTIAL, PLANTED_HAZMAT, PLANTED_DESTINATION, PLANTED_TURN, PLANTED_THROUGH_TRAFFIC, PLANTED_SLOW_ZONE,
-    PLANTED_UNKNOWN_SLOW_ZONE, PLANTED_GATE_AT_THE_END, PLANTED_COUNT
+    PLANTED_UNKNOWN_SLOW_ZONE, PLANTED_GATE_AT_THE_END,
+    PLANTED_CALL_LEFT_OUT, PLANTED_OTHER_CALL, PLANTED_OTHER_PLACE, PLANTED_OTHER_END, PLANTED_OTHER_SIDE, PLANTED_EARLY, PLANTED_WAIT, PLANTED_COUNT
 };
 
 static const char *const names[PLANTED_COUNT] = {"gate left out", "gate closed", "credentials gone", "zone on the way",
                                                  "zone at the stop", "arc left out", "limit", "road closed", "clock",
                                                  "join", "avoided area", "avoided class", "no stopping", "service", "turning round",
                                                  "green channel", "other gate", "old credential", "hazmat", "destination", "turn",
-                                                 "through traffic", "slow zone", "unknown slow zone", "gate at the end left out"};
+                                                 "through traffic", "slow zone", "unknown slow zone", "gate at the end left out",
+                                                 "call left out", "other call", "other place", "other end", "other side", "early", "wait"};
 
 struct scene {
     struct route_world *w;
@@ -34,6 +39,7 @@ struct scene {
     struct route_request q;
     struct plan plan;
     struct leg legs[8];
+    struct waypoint waypoints[9];
     struct gate_passage gates[64];
     uint32_t caught[PLANTED_COUNT], planted[PLANTED_COUNT];
     uint64_t seed;
@@ -55,6 +61,14 @@ static bool disagrees(const struct scene *s, const struct view *view, const stru
 {
     struct error err = ERROR_INIT;
     return checker_verify(s->checker, view, q, plan, &err) == STATUS_CHECKER_DISAGREES;
+}
+
+/* The same where it must be this offence and no other. */
+static void expect_kind(struct scene *s, enum offence o, const struct route_request *q, const struct plan *plan, enum offence_kind kind)
+{
+    expect(s, o, s->w->view, q, plan);
+    const enum offence_kind got = checker_last_offence(s->checker)->kind;
+    if (got != kind) fail_msg("seed %llu: %s: %s", (unsigned long long)s->seed, names[o], offence_code(got));
 }
 
 /* A copy of the plan whose legs may be changed. */
@@ -265,6 +279,64 @@ static void tamper_calls(struct scene *s, const struct plan *plan)
     }
 }
 
+/* The call aside from its road, to be reached with it on the right or, unlawfully, on the left. */
+static void tamper_side(struct scene *s, const struct plan *plan, uint32_t k)
+{
+    const struct network *n = &s->w->f.network;
+    const struct waypoint *w = &plan->waypoints[k];
+    const arc_id a = k ? plan->legs[k - 1].arcs[plan->legs[k - 1].arc_count - 1] : plan->legs[0].arcs[0];
+    struct route_request q = s->q;
+    if (network_opposite(n, a) == NO_ARC || w->call >= q.call_count || (k == 0 && q.loop)) return; /* of a loop it is the last call, too */
+    const uint32_t at = w->offset_mm < 5000 ? 0 : w->offset_mm - 5000;
+    double bearing = geodesic_bearing_deg(spatial_point_at(n, w->road, at), spatial_point_at(n, w->road, at + 5000));
+    if (n->arc_reversed[a]) bearing += 180;
+    q.calls[w->call].side = SIDE_CURB;
+    q.max_snap_mm = 50000;
+    for (int left = 0; left < 2; left++) {
+        q.calls[w->call].point = geodesic_direct(w->snapped, fmod(bearing + (left ? 270 : 90), 360), 20);
+        s->waypoints[k].requested = q.calls[w->call].point;
+        if (left) expect_kind(s, PLANTED_OTHER_SIDE, &q, &s->plan, OFFENCE_SIDE);
+        else assert_false(disagrees(s, s->w->view, &q, &s->plan));
+    }
+    s->waypoints[k] = *w;
+}
+
+/* What the plan says of what was asked. */
+static void tamper_question(struct scene *s, const struct plan *plan)
+{
+    const struct network *n = &s->w->f.network;
+    struct route_request q = s->q;
+    copy(s, plan);
+    memcpy(s->waypoints, plan->waypoints, plan->waypoint_count * sizeof *s->waypoints);
+    s->plan.waypoints = s->waypoints;
+    for (uint32_t k = 0; k < plan->waypoint_count; k++) {
+        const struct waypoint *w = &plan->waypoints[k];
+        q = s->q;
+        if (w->call < q.call_count) {
+            q.calls[w->call].point.lon_e7 += 100;
+            expect_kind(s, PLANTED_OTHER_CALL, &q, plan, OFFENCE_CALLS);
+        }
+        s->waypoints[k].snapped.lat_e7 += 5000;
+        expect(s, PLANTED_OTHER_PLACE, s->w->view, &s->q, &s->plan); /* perhaps in a zone */
+        s->waypoints[k] = *w;
+        if (n->road_length_mm[w->road] > 0) {
+            s->waypoints[k].offset_mm += w->offset_mm > 0 ? -1 : 1;
+            expect_kind(s, PLANTED_OTHER_END, &s->q, &s->plan, OFFENCE_PLACE);
+            s->waypoints[k] = *w;
+        }
+        tamper_side(s, plan, k);
+    }
+    q = s->q;
+    for (uint32_t i = q.call_count++; i > 1; i--) q.calls[i] = q.calls[i - 1];
+    expect(s, PLANTED_CALL_LEFT_OUT, s->w->view, &q, plan);
+    q = s->q;
+    q.depart_ms = plan->legs[0].depart_ms + 1000;
+    expect_kind(s, PLANTED_EARLY, &q, plan, OFFENCE_EARLY);
+    q = s->q;
+    q.depart_ms -= (int64_t)q.max_wait_ms - plan->wait_ms + 2000;
+    expect_kind(s, PLANTED_WAIT, &q, plan, OFFENCE_WAIT);
+}
+
 /* Does the road touch neither the one where the leg begins nor that where it ends? */
 static bool lies_apart(const struct network *n, const struct plan *plan, const struct leg *leg, road_index road)
 {
@@ -320,6 +392,7 @@ static void tamper(struct scene *s, const struct plan *plan)
     const struct leg *leg = &plan->legs[k];
     tamper_gates(s, plan);
     tamper_calls(s, plan);
+    tamper_question(s, plan);
     copy(s, plan);
     s->legs[k].arrive_ms -= 20000 + leg->arc_count * 10;
     bool caution = false; /* whose border decides how long a road takes: the checker allows for doubt there */
@@ -358,7 +431,7 @@ static void tamper(struct scene *s, const struct plan *plan)
     tamper_avoided(s, plan, on_way);
     tamper_zone(s, plan, box_around(plan->waypoints[leg->to].snapped, 20000), PLANTED_ZONE_AT_THE_STOP, RULE_CLOSED);
     tamper_zone(s, plan, box_around(plan->waypoints[leg->from].snapped, 20000), PLANTED_ZONE_AT_THE_STOP, RULE_THROUGH_ONLY);
-    if (lies_apart(n, plan, leg, road)) {
+    if (lies_apart(n, plan, leg, road) && n->road_length_mm[road] < 20000000) { /* straight in degrees and in the plane part by less than the box */
         tamper_zone(s, plan, box_around(spatial_point_at(n, road, n->road_length_mm[road] / 2), 2000), PLANTED_THROUGH_TRAFFIC,
                     RULE_DESTINATION_ONLY);
         if (!caution) tamper_slow(s, plan, road);
