@@ -620,30 +620,31 @@ static bool cautions(const struct checking *x, uint32_t zone)
 }
 
 /* The slowest of the zones of caution in force counts. */
-static void slow_down(const struct checking *x, uint32_t zone, int64_t at_ms, double *permille)
+static void slow_down(const struct checking *x, uint32_t zone, int64_t at_ms, uint64_t *permille)
 {
     if (!cautions(x, zone)) return;
     uint32_t rule = rule_of(x, zone);
-    double slow = x->in->zones[zone].rules[rule].slow_permille;
+    uint64_t slow = x->in->zones[zone].rules[rule].slow_permille;
     if (slow > *permille && zone_in_force(x, zone, rule, at_ms)) *permille = slow;
 }
 
-/* Own clock: what the arc takes at this moment. */
+/* Own clock: what the arc takes at this moment, to the millisecond, each of its steps rounded down: a vehicle may come to a border in the
+ * last one before the zone begins. */
 static enum status arc_time(struct checking *x, arc_id a, uint32_t from_mm, uint32_t to_mm, int64_t at_ms, int64_t *ms)
 {
     const struct network *n = x->n;
     road_index road = n->arc_road[a];
     const struct vehicle *v = &x->request->vehicle;
     uint64_t length = n->road_length_mm[road];
-    double full = n->arc_time_ms[a], permille = 1000;
+    uint64_t full = n->arc_time_ms[a], permille = 1000;
     uint32_t cap = n->road_class[road] <= ROAD_MOTORWAY_LINK ? v->speed_limit_expressway_kmh : v->speed_limit_other_kmh;
-    if (cap > 0 && n->arc_speed_kmh[a] > cap && (double)length * 3.6 / cap > full) full = (double)length * 3.6 / cap;
+    if (cap > 0 && n->arc_speed_kmh[a] > cap && length * 18 / (5 * (uint64_t)cap) > full) full = length * 18 / (5 * (uint64_t)cap);
     const struct rules *r = x->k->ground.rules;
     for (uint32_t i = r->arc_first_closure[a]; i < r->arc_first_closure[a + 1]; i++) {
         const struct closure *c = &x->in->closures[r->arc_closure[i]];
         if (c->action != CLOSURE_SPEED || c->limit_value == 0 || !subject_matches(&c->subject, v)) continue;
         if (!in_force(x, &c->schedule, NULL, c->exempt, c->physical ? 0 : c->exempt_count, at_ms)) continue;
-        if ((double)length * 3.6 / c->limit_value > full) full = (double)length * 3.6 / c->limit_value;
+        if (length * 18 / (5 * (uint64_t)c->limit_value) > full) full = length * 18 / (5 * (uint64_t)c->limit_value);
     }
     for (uint32_t i = r->arc_first_member[a]; i < r->arc_first_member[a + 1]; i++)
         if (cautions(x, r->member[i].zone) && part_in(r, &r->member[i], from_mm, to_mm)) slow_down(x, r->member[i].zone, at_ms, &permille);
@@ -658,7 +659,7 @@ static enum status arc_time(struct checking *x, arc_id a, uint32_t from_mm, uint
         else if (verdict > VERDICT_OUT) x->doubtful_clock = true;
     }
     full = full * permille / 1000;
-    *ms = (int64_t)(length > 0 ? full * (double)(to_mm - from_mm) / (double)length : full);
+    *ms = (int64_t)(length > 0 ? full * (to_mm - from_mm) / length : full);
     return STATUS_OK;
 }
 

@@ -534,6 +534,12 @@ static bool on_its_side(const struct oracle_route *o, const struct oracle_place 
     return p->side == 0 || network_opposite(o->n, a) == NO_ARC || (p->side > 0) == !o->n->arc_reversed[a];
 }
 
+/* The part of an arc of its road that is used up to a place. */
+static struct used use_to(const struct oracle_route *o, const struct oracle_place *p, arc_id a)
+{
+    return (struct used){a, 0, o->n->arc_reversed[a] ? network_arc_length_mm(o->n, a) - p->offset_mm : p->offset_mm, true};
+}
+
 static void arrive(struct running *x, const struct label *from, const struct used *u, uint32_t turn_ms, arc_node node,
                    const struct leg_ends *leg, int64_t at)
 {
@@ -542,11 +548,9 @@ static void arrive(struct running *x, const struct label *from, const struct use
     uint32_t k = from->leg + 1;
     arc_id a = o->g->node_arc[node];
     if (o->n->arc_road[a] != leg->to->road || !on_its_side(o, leg->to, a)) return;
-    uint32_t length = network_arc_length_mm(o->n, a);
-    uint32_t offset = o->n->arc_reversed[a] ? length - leg->to->offset_mm : leg->to->offset_mm;
-    struct used v = {a, 0, offset, true};
+    struct used v = use_to(o, leg->to, a);
     if (!u) {
-        if (from->offset > offset) return;
+        if (from->offset > v.to) return;
         v.from = from->offset;
     }
     int64_t t = at;
@@ -554,7 +558,7 @@ static void arrive(struct running *x, const struct label *from, const struct use
     int64_t stay = k + 1 < x->place_count ? leg->to->service_ms : 0;
     if (!may_stop(o, leg->to, t, t + stay)) return;
     struct label l = {.t = t, .cost = cost_of(o, from->cost, from->t, at, t, &v), .waited = from->waited + (uint64_t)(at - from->t),
-                      .leg = k, .node = node, .offset = offset, .kind = AT_PLACE};
+                      .leg = k, .node = node, .offset = v.to, .kind = AT_PLACE};
     push(&x->queue, l);
 }
 
@@ -572,16 +576,15 @@ static void go_on(struct running *x, const struct label *from, const struct used
 }
 
 /* Is there a gate on the way from u to v that is asked for? Only there, and before leaving a place, may a vehicle wait. */
-static bool gate_between(const struct oracle_route *o, const struct used *u, arc_id to, int64_t at)
+static bool gate_between(const struct oracle_route *o, const struct used *u, const struct used *v, int64_t at)
 {
-    struct used v = {to, 0, network_arc_length_mm(o->n, to), false};
     bool unused;
     for (uint32_t i = 0; i < o->rules->gate_arc_count; i++) {
         const struct gate_arc *g = &o->rules->gate_arcs[i];
         if (!gated(o, g->zone) || !zone_on(o, g->zone, at)) continue;
-        bool a = in_set(o, g->zone, u, &unused, &unused), b = in_set(o, g->zone, &v, &unused, &unused);
+        bool a = in_set(o, g->zone, u, &unused, &unused), b = in_set(o, g->zone, v, &unused, &unused);
         if (a && !b && g->arc == u->arc && g->direction == GATE_EXIT) return true;
-        if (!a && b && g->arc == to && g->direction == GATE_ENTER) return true;
+        if (!a && b && g->arc == v->arc && g->direction == GATE_ENTER) return true;
     }
     return false;
 }
@@ -604,10 +607,13 @@ static void follow(struct running *x, const struct label *l)
     }
     for (turn_id t = o->g->first_out[l->node]; l->kind == ON_WAY && t < o->g->first_out[l->node + 1]; t++) {
         if (o->g->forbidden_to[t] & subject) continue;
-        bool gate = gate_between(o, &u, o->g->node_arc[o->g->head[t]], l->t);
-        for (uint64_t wait = 0; wait <= (gate ? left : 0); wait += step_ms) {
-            arrive(x, l, &u, o->g->cost_ms[t], o->g->head[t], &leg, l->t + (int64_t)wait);
-            go_on(x, l, &u, o->g->cost_ms[t], o->g->head[t], &leg, l->t + (int64_t)wait);
+        const arc_id a = o->g->node_arc[o->g->head[t]];
+        const struct used whole = {a, 0, network_arc_length_mm(o->n, a), false}, last = use_to(o, leg.to, a);
+        const bool gate = gate_between(o, &u, &whole, l->t);
+        const bool last_gate = o->n->arc_road[a] == leg.to->road && gate_between(o, &u, &last, l->t);
+        for (uint64_t wait = 0; wait <= (gate || last_gate ? left : 0); wait += step_ms) {
+            if (last_gate || wait == 0) arrive(x, l, &u, o->g->cost_ms[t], o->g->head[t], &leg, l->t + (int64_t)wait);
+            if (gate || wait == 0) go_on(x, l, &u, o->g->cost_ms[t], o->g->head[t], &leg, l->t + (int64_t)wait);
         }
     }
 }
