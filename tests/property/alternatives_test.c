@@ -132,11 +132,12 @@ static uint32_t check_stretches(const struct constraint *c, const struct answer 
     return checked;
 }
 
-static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer)
+/* `waits`: with leave to wait, from ten minutes up. Under rules that come and go no stretches are looked into. */
+static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer, bool waits)
 {
     uint64_t seed = oracle_seed(name);
-    uint32_t plans = 0, more = 0, checked = 0;
-    for (uint32_t i = 0; oracle_goes_on(i, count, more > 0 && checked > 0); i++) {
+    uint32_t plans = 0, more = 0, checked = 0, waiting = 0;
+    for (uint32_t i = 0; oracle_goes_on(i, count, more > 0 && (options.timed || checked > 0) && (!waits || waiting > 0)); i++) {
         uint64_t random = seed + i;
         static struct route_world w;
         static struct constraint c;
@@ -154,6 +155,7 @@ static void run(const char *name, struct world_options options, uint32_t count, 
             if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
             q.prefer = prefer;
             q.alternatives = 3;
+            if (waits) q.max_wait_ms = 60000 * (10 + oracle_below(&random, 60));
             arena_init(&arena, 64 << 20);
             enum status status = planner_route(p, w.view, &q, PLANNER_FULL, &arena, &a, &err);
             if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR)
@@ -169,6 +171,8 @@ static void run(const char *name, struct world_options options, uint32_t count, 
                     uint64_t slack = rounding(&c, a.plans[0]) + rounding(&c, a.plans[n]);
                     assert_true(other + slack >= best && other <= best + best / 2 + slack);
                     check_different(&w.f.network, &a, n, seed + i);
+                    assert_true(a.plans[n]->wait_ms <= q.max_wait_ms);
+                    waiting += a.plans[n]->wait_ms > 0;
                     for (uint32_t leg = 0; leg < a.plans[n]->leg_count && !c.varying; leg++) {
                         constraint_leg(&c, (struct road_position){a.plans[n]->waypoints[leg].road, 0},
                                        (struct road_position){a.plans[n]->waypoints[leg + 1].road, 0});
@@ -185,22 +189,22 @@ static void run(const char *name, struct world_options options, uint32_t count, 
         planner_free(p);
         route_world_clear(&w);
     }
-    printf("%s: %u questions, %u alternatives, %u stretches looked into\n", name, plans, more, checked);
-    if (!getenv("SEED")) assert_true(more > 0 && checked > 0);
+    printf("%s: %u questions, %u alternatives, %u stretches looked into, %u wait\n", name, plans, more, checked, waiting);
+    if (!getenv("SEED")) assert_true(more > 0 && (options.timed || checked > 0) && (!waits || waiting > 0));
 }
 
 static void no_alternative_has_a_short_cut(void **state)
 {
     (void)state;
     run("alternatives", (struct world_options){.zones = 3, .closures = 1, .size_m = 40000, .nodes = 60, .roads = 120}, oracle_rounds(60),
-        PREFER_TIME);
+        PREFER_TIME, false);
 }
 
 static void no_alternative_by_distance_has_a_short_cut(void **state)
 {
     (void)state;
     run("alternatives by distance", (struct world_options){.zones = 3, .closures = 1, .size_m = 40000, .nodes = 60, .roads = 120},
-        oracle_rounds(60), PREFER_DISTANCE);
+        oracle_rounds(60), PREFER_DISTANCE, false);
 }
 
 /* Where costs by distance are counted in centimetres. */
@@ -208,8 +212,17 @@ static void no_alternative_across_a_country_has_a_short_cut(void **state)
 {
     (void)state;
     struct world_options far = {.zones = 3, .closures = 1, .size_m = 1500000, .nodes = 60, .roads = 120};
-    run("alternatives far", far, oracle_rounds(20), PREFER_TIME);
-    run("alternatives far by distance", far, oracle_rounds(40), PREFER_DISTANCE);
+    run("alternatives far", far, oracle_rounds(20), PREFER_TIME, false);
+    run("alternatives far by distance", far, oracle_rounds(40), PREFER_DISTANCE, false);
+}
+
+/* The checker says that each is lawful; that it waits no longer than it may, and is no better than the first, is said here. */
+static void alternatives_wait_as_long_as_they_may(void **state)
+{
+    (void)state;
+    struct world_options timed = {.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 40, .roads = 80};
+    run("alternatives waiting", timed, oracle_rounds(60), PREFER_TIME, true);
+    run("alternatives waiting by distance", timed, oracle_rounds(40), PREFER_DISTANCE, true);
 }
 
 int main(void)
@@ -218,6 +231,8 @@ int main(void)
         cmocka_unit_test(no_alternative_has_a_short_cut),
         cmocka_unit_test(no_alternative_by_distance_has_a_short_cut),
         cmocka_unit_test(no_alternative_across_a_country_has_a_short_cut),
+        cmocka_unit_test(alternatives_wait_as_long_as_they_may),
     };
+    if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ static void question_make(const struct route_world *w, const struct world_option
 }
 
 /* UINT64_MAX: no lawful plan. False: there is no answer to compare with: a place is off the roads that this vehicle may use. */
-static bool cost_of(struct planner *p, const struct route_world *w, const struct route_request *q, uint64_t seed, uint64_t *cost)
+static bool cost_of(struct planner *p, const struct route_world *w, const struct route_request *q, uint64_t seed, uint64_t *cost, bool *waits)
 {
     struct error err = ERROR_INIT;
     struct arena arena;
@@ -44,6 +44,7 @@ static bool cost_of(struct planner *p, const struct route_world *w, const struct
     *cost = status != STATUS_OK || a.cause != STATUS_OK ? UINT64_MAX
             : q->prefer == PREFER_DISTANCE              ? a.plans[0]->distance_mm
                                                         : a.plans[0]->duration_ms;
+    if (waits) *waits = *cost != UINT64_MAX && a.plans[0]->wait_ms > 0;
     arena_clear(&arena);
     return status == STATUS_OK;
 }
@@ -55,7 +56,7 @@ static bool try_all(struct planner *p, const struct route_world *w, struct route
     uint32_t last = q->call_count - 2;
     if (at >= last) {
         uint64_t cost;
-        if (!cost_of(p, w, q, seed, &cost)) return false;
+        if (!cost_of(p, w, q, seed, &cost, NULL)) return false;
         if (cost < *best) *best = cost;
         return true;
     }
@@ -69,10 +70,11 @@ static bool try_all(struct planner *p, const struct route_world *w, struct route
     return true;
 }
 
-static void run_from(const char *name, uint64_t seed, struct world_options options, uint32_t count, enum preference prefer)
+/* `waits`: with leave to wait, from ten minutes up. */
+static void run_from(const char *name, uint64_t seed, struct world_options options, uint32_t count, enum preference prefer, bool waits)
 {
-    uint32_t orders = 0, changed = 0, none = 0, driven = 0;
-    for (uint32_t i = 0; oracle_goes_on(i, count, changed > 0 && none > 0); i++) {
+    uint32_t orders = 0, changed = 0, none = 0, driven = 0, waiting = 0;
+    for (uint32_t i = 0; oracle_goes_on(i, count, changed > 0 && none > 0 && (!waits || waiting > 0)); i++) {
         uint64_t random = seed + i, world = seed + i;
         static struct route_world w;
         struct error err = ERROR_INIT;
@@ -84,13 +86,15 @@ static void run_from(const char *name, uint64_t seed, struct world_options optio
             struct tour tour;
             uint64_t best = UINT64_MAX, cost;
             uint32_t settled;
+            bool plan_waits;
             question_make(&w, &options, &random, 4 + oracle_below(&random, STOPS_MAX - 1), &q);
             q.prefer = prefer;
+            if (waits) q.max_wait_ms = 60000 * (10 + oracle_below(&random, 60));
             all = q;
             if (!try_all(p, &w, &all, 1, world, &best)) continue;
             if (planner_order(p, w.view, &q, &tour, &settled, &err) != STATUS_OK)
                 fail_msg("seed %llu: %s %s", (unsigned long long)world, err.en, err.log);
-            assert_true(cost_of(p, &w, &q, world, &cost));
+            assert_true(cost_of(p, &w, &q, world, &cost, &plan_waits));
             if (!tour.exact || cost != best)
                 fail_msg("seed %llu request %u: the best order costs %llu, the chosen one %llu", (unsigned long long)world, k,
                          (unsigned long long)best, (unsigned long long)cost);
@@ -101,19 +105,20 @@ static void run_from(const char *name, uint64_t seed, struct world_options optio
             orders++;
             none += !tour.found;
             driven += tour.drives > 1;
+            waiting += plan_waits;
             changed += tour.found && memcmp(tour.order, "\1\2\3\4", q.call_count - 2) != 0;
         }
         planner_free(p);
         route_world_clear(&w);
     }
-    printf("%s: %u orders chosen, %u other than given, %u by several drives, %u without a plan\n", name, orders, changed, driven,
-           none);
-    if (!getenv("SEED")) assert_true(changed > 0 && none > 0);
+    printf("%s: %u orders chosen, %u other than given, %u by several drives, %u without a plan, %u wait\n", name, orders, changed,
+           driven, none, waiting);
+    if (!getenv("SEED")) assert_true(changed > 0 && none > 0 && (!waits || waiting > 0));
 }
 
 static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer)
 {
-    run_from(name, oracle_seed(name), options, count, prefer);
+    run_from(name, oracle_seed(name), options, count, prefer, false);
 }
 
 static void no_order_is_cheaper_than_the_chosen_one(void **state)
@@ -136,7 +141,7 @@ static void a_doubtful_border_does_not_bend_the_checkers_clock(void **state)
 {
     (void)state;
     run_from("order doubtful border", 1795727451,
-             (struct world_options){.timed = true, .zones = 4, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45}, 1, PREFER_TIME);
+             (struct world_options){.timed = true, .zones = 4, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45}, 1, PREFER_TIME, false);
 }
 
 static void no_order_is_shorter_under_rules_that_come_and_go(void **state)
@@ -145,6 +150,14 @@ static void no_order_is_shorter_under_rules_that_come_and_go(void **state)
     run("order timed distance",
         (struct world_options){.timed = true, .zones = 3, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45},
         oracle_rounds(30), PREFER_DISTANCE);
+}
+
+static void no_order_is_better_with_leave_to_wait(void **state)
+{
+    (void)state;
+    struct world_options options = {.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 20, .roads = 36};
+    run_from("order waiting", oracle_seed("order waiting"), options, oracle_rounds(30), PREFER_TIME, true);
+    run_from("order waiting distance", oracle_seed("order waiting distance"), options, oracle_rounds(20), PREFER_DISTANCE, true);
 }
 
 /* More stops than are ordered exactly: what is said to be the cost is it, and the bound lies below. */
@@ -169,9 +182,9 @@ static void many_stops_are_put_in_an_order_whose_gap_is_stated(void **state)
         q.avoid_classes = 0;
         q.avoid_tolls = false;
         q.max_snap_mm = 20000000;
-        if (cost_of(p, &w, &q, seed, &given)) {
+        if (cost_of(p, &w, &q, seed, &given, NULL)) {
             assert_int_equal(planner_order(p, w.view, &q, &tour, &settled, &err), STATUS_OK);
-            assert_true(cost_of(p, &w, &q, seed, &cost));
+            assert_true(cost_of(p, &w, &q, seed, &cost, NULL));
             if (tour.found && (cost != tour.cost || tour.bound > cost || tour.bound == 0))
                 fail_msg("seed %llu: %llu, said %llu, at least %llu", (unsigned long long)seed, (unsigned long long)cost,
                          (unsigned long long)tour.cost, (unsigned long long)tour.bound);
@@ -222,8 +235,10 @@ int main(void)
         cmocka_unit_test(no_order_is_cheaper_under_rules_that_come_and_go),
         cmocka_unit_test(a_doubtful_border_does_not_bend_the_checkers_clock),
         cmocka_unit_test(no_order_is_shorter_under_rules_that_come_and_go),
+        cmocka_unit_test(no_order_is_better_with_leave_to_wait),
         cmocka_unit_test(many_stops_are_put_in_an_order_whose_gap_is_stated),
         cmocka_unit_test(the_bound_is_below_every_row_and_often_meets_the_best),
     };
+    if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
