@@ -83,7 +83,8 @@ struct checking {
     int64_t left_at_home_ms; /* those that end by then are not taken along */
     /* of the leg */
     const struct leg *leg;
-    uint32_t leg_index, gate;
+    uint32_t leg_index;
+    int64_t start_ms; /* of driving */
     bool doubtful_clock, turned; /* round at the call it leaves */
     uint32_t closure;            /* that an offence is against */
     /* where an offence would be: at a point, or along an arc */
@@ -475,8 +476,9 @@ static enum status borders_check(struct checking *x, uint32_t zone, uint32_t rul
         if (status != STATUS_OK) return status;
         bool open = class_open(x, r, x->n->arc_road[s[i].arc]);
         if (open) v = VERDICT_APART;
-        if (i == 0 && v == VERDICT_IN && ends[0] == 0 && zone_in_force(x, zone, rule, s[0].begin_ms) &&
-            !has_passage(x->leg, zone, GATE_ENTER, 0, s[0].at_mm))
+        /* in force until the gates there, of other zones, are passed */
+        if (i == 0 && v == VERDICT_IN && ends[0] == 0 && zone_in_force(x, zone, rule, x->start_ms) &&
+            zone_change(x, zone, rule, x->start_ms) > s[0].begin_ms && !has_passage(x->leg, zone, GATE_ENTER, 0, s[0].at_mm))
             return offence(x, OFFENCE_UNGATED_START, s[i].arc, zone);
         if (v == VERDICT_DOUBT) continue;
         if (before != VERDICT_DOUBT && before != v) {
@@ -670,7 +672,7 @@ static enum status leg_check(struct checking *x, struct states *states, struct s
     const struct leg *leg = x->leg;
     const struct turn_graph *g = &x->k->base->turns;
     uint8_t subject = (uint8_t)((x->lorry ? TURN_LORRY : TURN_LIGHT) | (x->request->vehicle.hazmat ? TURN_HAZMAT : 0));
-    int64_t now = leg->depart_ms + (x->turned ? TURN_ROUND_MS : 0);
+    int64_t now = x->start_ms = leg->depart_ms + (x->turned ? TURN_ROUND_MS : 0);
     uint64_t driven = 0;
     uint32_t gate = 0, turn_ms;
     enum status status;
