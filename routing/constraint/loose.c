@@ -105,7 +105,6 @@ static bool put_checkpoints(struct writer *w, const struct constraint *c, bool g
         if (checkpoint_binding_number(b, counts, &number, NULL) != STATUS_OK) return false;
         while ((checkpoint = next_lifted(c, c->checkpoint_lifted, c->input->checkpoint_count, &at)) != UINT32_MAX)
             if (!constraint_checkpoint_loose(c, checkpoint)) put(w, checkpoint), put(w, constraint_loose_inspection_ms(c, checkpoint));
-        put(w, c->varying); /* then gates are counted otherwise (passage.c) */
     }
     put(w, UINT32_MAX);
     put(w, number);

@@ -13,9 +13,8 @@ struct moving {
     struct move_log *log;
     int64_t begin_ms; /* the moment that change_ms is about */
     int64_t now_ms;
-    uint32_t passed[MOVE_GATES_MAX]; /* checkpoints of this manoeuvre */
-    uint32_t passed_count;
-    bool lawful, ending;
+    uint32_t broken;  /* rules, so far */
+    bool ending;
 };
 
 /* A rule changes its answer at `at_ms` of the clock: that is so much later than the beginning. */
@@ -30,7 +29,7 @@ static void note_change(struct moving *x, int64_t clock_ms, int64_t at_ms)
 /* False: stop here. */
 static bool note_breach(struct moving *x, struct breach breach)
 {
-    x->lawful = false;
+    x->broken++;
     if (x->log && x->log->breach_count < MOVE_BREACHES_MAX) {
         bool known = false;
         for (uint32_t i = 0; i < x->log->breach_count && !known; i++) {
@@ -127,59 +126,6 @@ static bool checkpoint_passes(struct moving *x, uint32_t id, struct gate_event *
     return true;
 }
 
-/* Which of several gates costs least hangs on which are open: who finds the quicker one of a border shut may pass the next border at
- * the same checkpoint, for nothing. So the loose reading of rules that change counts no checkpoint twice that may have been passed. */
-static bool counts_least(const struct moving *x)
-{
-    return x->reading == MOVE_LOOSE && x->c->varying;
-}
-
-static void note_passed(struct moving *x, uint32_t checkpoint)
-{
-    if (x->passed_count < MOVE_GATES_MAX) x->passed[x->passed_count++] = checkpoint;
-}
-
-/* Passes the border of a gated zone on arc `a`. False: stop. */
-static bool gate_pass(struct moving *x, uint32_t zone, arc_id a, enum gate_direction direction)
-{
-    const struct constraint *c = x->c;
-    if (constraint_zone_lifted(c, zone) || !zone_binds(x, constraint_zone(c, zone))) return true;
-    const uint32_t before = x->passed_count;
-    struct gate_event best, event;
-    bool found = false, any = false;
-    struct breach b, why = breach_of(CONFLICT_ZONE, STATUS_NO_OPEN_GATE, zone, UINT32_MAX, UINT32_MAX, NO_ROAD);
-    for (uint32_t i = c->rules->arc_first_gate[a]; i < c->rules->arc_first_gate[a + 1]; i++) {
-        const struct gate_arc *gate = &c->rules->gate_arcs[i];
-        if (gate->zone != zone || !(gate->direction & direction)) continue;
-        x->m->gate = true;
-        if (!checkpoint_passes(x, gate->checkpoint, &event, &b)) {
-            b.zone = zone;
-            b.road = c->n->arc_road[a];
-            if (!any || (why.kind == CONFLICT_GATE && b.kind == CONFLICT_CREDENTIAL)) why = b;
-            any = true;
-            continue;
-        }
-        bool again = counts_least(x) && before == MOVE_GATES_MAX;
-        for (uint32_t k = 0; k < before; k++) again = again || x->passed[k] == gate->checkpoint;
-        if (counts_least(x)) note_passed(x, gate->checkpoint);
-        if (again) event.inspection_ms = 0;
-        if (!found || event.inspection_ms < best.inspection_ms) best = event;
-        found = true;
-    }
-    if (!found) {
-        if (why.road == NO_ROAD) why.road = c->n->arc_road[a];
-        return note_breach(x, why);
-    }
-    best.zone = zone;
-    best.direction = direction;
-    best.at_end = x->ending;
-    if (!counts_least(x)) note_passed(x, best.checkpoint);
-    if (x->log && x->log->gate_count < MOVE_GATES_MAX) x->log->gates[x->log->gate_count++] = best;
-    x->m->inspection_ms += best.inspection_ms;
-    x->now_ms += best.inspection_ms;
-    return true;
-}
-
 /* ---- membership of used parts -------------------------------------------------------------------------------------- */
 
 bool passage_use_in(const struct constraint *c, const struct arc_use *use, const struct membership *m, bool *starts_in,
@@ -212,39 +158,6 @@ static bool in_controlled(const struct constraint *c, const struct arc_use *use,
         return passage_use_in(c, use, &r->member[i], starts, ends);
     }
     return false;
-}
-
-/* Exits from zones of `u` that `v` is not in (v NULL: that u's used part ends outside of). */
-static bool exits(struct moving *x, const struct arc_use *u, const struct arc_use *v)
-{
-    const struct rules *r = x->c->rules;
-    if (!constraint_arc_gated(x->c, u->arc)) return true;
-    for (uint32_t i = r->arc_first_member[u->arc]; i < r->arc_first_member[u->arc + 1]; i++) {
-        uint32_t zone = r->member[i].zone;
-        bool starts, ends, unused;
-        const struct zone_state *z = constraint_zone(x->c, zone);
-        if (!z->gated || !constraint_binds(x->c, z)) continue;
-        if (!in_controlled(x->c, u, zone, &starts, &ends)) continue;
-        bool out = v ? !in_controlled(x->c, v, zone, &unused, &unused) : !ends;
-        if (out && !gate_pass(x, zone, u->arc, GATE_EXIT)) return false;
-    }
-    return true;
-}
-
-static bool enters(struct moving *x, const struct arc_use *u, const struct arc_use *v)
-{
-    const struct rules *r = x->c->rules;
-    if (!constraint_arc_gated(x->c, v->arc)) return true;
-    for (uint32_t i = r->arc_first_member[v->arc]; i < r->arc_first_member[v->arc + 1]; i++) {
-        uint32_t zone = r->member[i].zone;
-        bool starts, ends, unused;
-        const struct zone_state *z = constraint_zone(x->c, zone);
-        if (!z->gated || !constraint_binds(x->c, z)) continue;
-        if (!in_controlled(x->c, v, zone, &starts, &ends)) continue;
-        bool into = u ? !in_controlled(x->c, u, zone, &unused, &unused) : !starts;
-        if (into && !gate_pass(x, zone, v->arc, GATE_ENTER)) return false;
-    }
-    return true;
 }
 
 /* Is there a gate at the border that the vehicle would pass on arc `a`, out of a zone that only `a` is in or into one, that
@@ -387,33 +300,249 @@ static bool drive(struct moving *x, const struct arc_use *v)
     return true;
 }
 
+/* ---- gates, chosen together ------------------------------------------------------------------------------------------ */
+
+/* The borders of a move come one after the other: out of zones of u, into zones of v, and at the end of the leg out of zones of v. */
+enum stage { STAGE_EXITS, STAGE_ENTRIES, STAGE_END };
+
+struct border {
+    enum stage stage;
+    uint32_t member; /* where to look for it, and then the one after it */
+    uint32_t zone;
+    arc_id arc;
+    enum gate_direction direction;
+};
+
+/* Whom the vehicle has met at the borders so far, the last first. */
+struct met {
+    const struct met *before;
+    struct gate_event event;
+};
+
+struct choosing {
+    struct moving *x;
+    const struct arc_use *u, *v;
+    int64_t least_drive_ms;
+    bool found, refused, turned_away; /* some choice is lawful, some is not, some because it found no gate at a border */
+    uint32_t broken;                  /* rules, by the best choice */
+    struct move best;
+    struct move_log *kept;            /* of the best choice, or of the first if there is none; only with a log */
+};
+
+/* The next border of this stage. */
+static bool border_next(const struct choosing *g, struct border *b)
+{
+    const struct constraint *c = g->x->c;
+    const struct rules *r = c->rules;
+    const bool entering = b->stage == STAGE_ENTRIES;
+    const struct arc_use *in = b->stage == STAGE_EXITS ? g->u : g->v, *other = b->stage == STAGE_EXITS ? g->v : entering ? g->u : NULL;
+    if (!in || (b->stage == STAGE_END && !in->last) || !constraint_arc_gated(c, in->arc)) return false;
+    for (uint32_t end = r->arc_first_member[in->arc + 1]; b->member < end;) {
+        const uint32_t zone = r->member[b->member++].zone;
+        const struct zone_state *z = constraint_zone(c, zone);
+        bool starts, ends, unused;
+        if (!z->gated || !constraint_binds(c, z) || constraint_zone_lifted(c, zone) || !in_controlled(c, in, zone, &starts, &ends))
+            continue;
+        if (other ? in_controlled(c, other, zone, &unused, &unused) : entering ? starts : ends) continue;
+        b->zone = zone;
+        b->arc = in->arc;
+        b->direction = entering ? GATE_ENTER : GATE_EXIT;
+        return true;
+    }
+    return false;
+}
+
+static struct border border_first(const struct choosing *g, enum stage stage)
+{
+    const struct arc_use *in = stage == STAGE_EXITS ? g->u : g->v;
+    return (struct border){.stage = stage, .member = in ? g->x->c->rules->arc_first_member[in->arc] : 0};
+}
+
+/* Events in the order in which the staff was met, for those who serve a second border: of the arc's start before its end. */
+static void log_order(struct move_log *log)
+{
+    for (uint32_t i = 1; i < log->gate_count; i++) {
+        const struct gate_event e = log->gates[i];
+        uint32_t at = i;
+        for (; at > 0 && log->gates[at - 1].at_end == e.at_end && log->gates[at - 1].at_ms > e.at_ms; at--)
+            log->gates[at] = log->gates[at - 1];
+        log->gates[at] = e;
+    }
+}
+
+static void log_event(struct moving *x, const struct border *b, struct gate_event *event)
+{
+    event->zone = b->zone;
+    event->direction = b->direction;
+    event->at_end = x->ending;
+    if (!x->log) return;
+    if (x->log->gate_count < MOVE_GATES_MAX) x->log->gates[x->log->gate_count++] = *event;
+    else x->log->gates_full = true;
+}
+
+/* A choice is at its end: the best so far? */
+static void choice_done(struct choosing *g)
+{
+    struct moving *x = g->x;
+    if (g->found && (x->broken > g->broken || (x->broken == g->broken && x->now_ms >= g->best.arrive_ms))) return;
+    g->found = true;
+    g->broken = x->broken;
+    g->best = *x->m;
+    g->best.arrive_ms = x->now_ms;
+    if (x->log) *g->kept = *x->log;
+}
+
+static void choice_refused(struct choosing *g, bool border)
+{
+    if (!g->found && !g->refused && g->x->log) *g->kept = *g->x->log;
+    g->refused = true;
+    g->turned_away = g->turned_away || border;
+}
+
+/* Nothing that a choice comes to from here on can be better than the best. What is looked at no more is as much worse at any other
+ * moment, as long as all that was looked at says the same. */
+static bool choice_hopeless(const struct choosing *g, enum stage stage)
+{
+    const struct moving *x = g->x;
+    if (!g->found || x->broken < g->broken) return false;
+    return x->broken > g->broken || x->now_ms + (stage == STAGE_END ? 0 : g->least_drive_ms) >= g->best.arrive_ms;
+}
+
+/* One who has inspected the vehicle and serves this border, too. */
+static const struct met *met_again(const struct constraint *c, const struct border *b, const struct met *met)
+{
+    if (!met) return NULL;
+    for (uint32_t i = c->rules->arc_first_gate[b->arc]; i < c->rules->arc_first_gate[b->arc + 1]; i++) {
+        const struct gate_arc *gate = &c->rules->gate_arcs[i];
+        if (gate->zone != b->zone || !(gate->direction & b->direction)) continue;
+        for (const struct met *m = met; m; m = m->before)
+            if (m->event.checkpoint == gate->checkpoint) return m;
+    }
+    return NULL;
+}
+
+static void choose(struct choosing *g, struct border b, const struct met *met);
+
+/* All gates of a border by turns. False: none lets the vehicle pass, `*why` says why. */
+static bool choose_gate(struct choosing *g, const struct border *b, const struct met *met, struct breach *why)
+{
+    struct moving *x = g->x;
+    const struct constraint *c = x->c;
+    const struct moving before = *x;
+    const uint32_t gates = x->log ? x->log->gate_count : 0, breaches = x->log ? x->log->breach_count : 0;
+    const uint32_t inspected_ms = x->m->inspection_ms;
+    bool any = false, asked = false;
+    *why = breach_of(CONFLICT_ZONE, STATUS_NO_OPEN_GATE, b->zone, UINT32_MAX, UINT32_MAX, c->n->arc_road[b->arc]);
+    for (uint32_t i = c->rules->arc_first_gate[b->arc]; i < c->rules->arc_first_gate[b->arc + 1]; i++) {
+        const struct gate_arc *gate = &c->rules->gate_arcs[i];
+        if (gate->zone != b->zone || !(gate->direction & b->direction)) continue;
+        struct met here = {.before = met};
+        struct breach not;
+        x->m->gate = true;
+        if (!checkpoint_passes(x, gate->checkpoint, &here.event, &not)) {
+            not.zone = b->zone;
+            not.road = c->n->arc_road[b->arc];
+            if (!asked || (why->kind == CONFLICT_GATE && not.kind == CONFLICT_CREDENTIAL)) *why = not;
+            asked = true;
+            continue;
+        }
+        any = true;
+        x->now_ms += here.event.inspection_ms;
+        x->m->inspection_ms += here.event.inspection_ms;
+        if (!choice_hopeless(g, b->stage)) {
+            log_event(x, b, &here.event);
+            choose(g, *b, &here);
+        }
+        *x = before;
+        x->m->inspection_ms = inspected_ms;
+        if (x->log) x->log->gate_count = gates, x->log->breach_count = breaches;
+    }
+    return any;
+}
+
+/* Goes on past border after border; whoever called undoes it. */
+static void choose(struct choosing *g, struct border b, const struct met *met)
+{
+    struct moving *x = g->x;
+    for (;;) {
+        if (!border_next(g, &b)) {
+            switch (b.stage) {
+            case STAGE_EXITS: x->now_ms += x->m->turn_ms; break;
+            case STAGE_ENTRIES:
+                if (!drive(x, g->v)) {
+                    choice_refused(g, false);
+                    return;
+                }
+                x->ending = true;
+                break;
+            case STAGE_END: choice_done(g); return;
+            }
+            b = border_first(g, b.stage + 1);
+            continue;
+        }
+        if (!zone_binds(x, constraint_zone(x->c, b.zone))) continue;
+        const struct met *again = met_again(x->c, &b, met);
+        struct breach why;
+        if (again) {
+            struct gate_event event = again->event;
+            event.inspection_ms = 0;
+            log_event(x, &b, &event);
+        } else if (choose_gate(g, &b, met, &why)) {
+            return;
+        } else if (!note_breach(x, why)) {
+            choice_refused(g, true);
+            return;
+        }
+    }
+}
+
+/* A move on which there may be borders of gated zones. False: no choice of gates is lawful. */
+static bool move_by_gates(struct moving *x, const struct arc_use *u, const struct arc_use *v)
+{
+    struct move *m = x->m;
+    struct move_log kept;
+    struct choosing g = {.x = x, .u = u, .v = v, .kept = &kept};
+    const uint32_t length = network_arc_length_mm(x->c->n, v->arc), used = v->to_mm - v->from_mm;
+    g.least_drive_ms = constraint_arc_ms(x->c, v->arc);
+    if (length > 0 && used < length) g.least_drive_ms = g.least_drive_ms * used / length;
+    choose(&g, border_first(&g, STAGE_EXITS), NULL);
+    if (x->log) *x->log = kept;
+    if (!g.found) {
+        if (u && g.turned_away && x->reading == MOVE_EXACT) { /* refused at one border, it may wait at the gate of another: both are here */
+            gates_beside(x, u, v, GATE_EXIT);
+            gates_beside(x, v, u, GATE_ENTER);
+        }
+        m->arrive_ms = x->now_ms;
+        return false;
+    }
+    g.best.gate = m->gate;
+    g.best.change_ms = m->change_ms;
+    g.best.end_change_ms = m->end_change_ms;
+    *m = g.best;
+    if (x->log) log_order(x->log);
+    return true;
+}
+
 bool passage_move(const struct constraint *c, const struct arc_use *u, turn_id turn, const struct arc_use *v,
                   int64_t at_ms, enum move_reading reading, struct move *m, struct move_log *log)
 {
-    struct moving x = {.c = c, .reading = reading, .m = m, .log = log, .begin_ms = at_ms, .now_ms = at_ms,
-                       .lawful = true};
+    struct moving x = {.c = c, .reading = reading, .m = m, .log = log, .begin_ms = at_ms, .now_ms = at_ms};
     *m = (struct move){.change_ms = TIME_OPEN, .end_change_ms = TIME_OPEN};
-    if (log) log->gate_count = log->breach_count = 0;
-    bool going;
+    if (log) log->gate_count = log->breach_count = 0, log->gates_full = false;
     if (u) {
         if (c->g->forbidden_to[turn] & c->subject) return false;
-        going = exits(&x, u, v);
         m->turn_ms = c->g->cost_ms[turn];
-        x.now_ms += m->turn_ms;
+    }
+    bool lawful;
+    if ((u && constraint_arc_gated(c, u->arc)) || constraint_arc_gated(c, v->arc)) {
+        lawful = move_by_gates(&x, u, v);
     } else {
-        going = true;
+        x.now_ms += m->turn_ms;
+        lawful = drive(&x, v);
+        m->arrive_ms = x.now_ms;
     }
-    going = going && enters(&x, u, v);
-    if (!going && u && reading == MOVE_EXACT) { /* refused at one border, it may wait at the gate of another: both are here */
-        gates_beside(&x, u, v, GATE_EXIT);
-        gates_beside(&x, v, u, GATE_ENTER);
-    }
-    going = going && drive(&x, v);
-    x.ending = true;
-    if (going && v->last) going = exits(&x, v, NULL);
-    m->arrive_ms = x.now_ms;
     if (reading == MOVE_EXACT && c->request->end_before_ms && m->arrive_ms >= c->request->end_before_ms) return false;
-    return reading == MOVE_RELAX || (going && x.lawful);
+    return reading == MOVE_RELAX || lawful;
 }
 
 uint64_t passage_cost_of(const struct constraint *c, uint64_t ms, uint64_t length_mm, uint64_t toll_centifen)

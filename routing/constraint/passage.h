@@ -5,8 +5,9 @@
  *   middle  turn u → v: exit gates at the end of u, the turn, entry gates at the start of v, the drive along v
  *   end     as middle or begin with v.last: also exit gates where the place lies beyond the zone
  *
- * A checkpoint that serves several zones at one manoeuvre inspects once. Of several gates that let the vehicle pass
- * the one with the least inspection is taken, then the lowest checkpoint. */
+ * The gates of all borders of a move are chosen together: those with which the vehicle is soonest at its end, then the lowest
+ * checkpoints, border after border in the order of the zones. They are passed one after the other, each at its own moment. A
+ * checkpoint that has inspected is not asked again on the same move: it lets through all borders that it serves. */
 #ifndef ROUTING_PASSAGE_H
 #define ROUTING_PASSAGE_H
 
@@ -35,8 +36,8 @@ struct move {
 struct gate_event {
     uint32_t zone, checkpoint;
     enum gate_direction direction;
-    int64_t at_ms;
-    uint32_t inspection_ms;
+    int64_t at_ms;          /* when its checkpoint was asked */
+    uint32_t inspection_ms; /* 0 also where that has inspected for a border before */
     bool green;
     bool at_end; /* of the last arc, not at its start */
     uint8_t credential_count;
@@ -48,7 +49,8 @@ enum { MOVE_GATES_MAX = 16, MOVE_BREACHES_MAX = 24 };
 /* What happened on a move; only filled when asked for. */
 struct move_log {
     uint32_t gate_count, breach_count;
-    struct gate_event gates[MOVE_GATES_MAX];
+    bool gates_full; /* there are more */
+    struct gate_event gates[MOVE_GATES_MAX]; /* of the arc's start before its end, in the order of inspection */
     struct breach breaches[MOVE_BREACHES_MAX];
 };
 
@@ -59,8 +61,8 @@ enum move_reading {
 };
 
 /** Moves. `u` is NULL at the beginning; `turn` is ignored then. False if a rule forbids it: then m->change_ms says
- *  when to ask again, and with a log the first breach is in it. MOVE_RELAX: always true, breaches in the log.
- *  O(zones at the two arcs). */
+ *  when to ask again, and with a log the first breach is in it. MOVE_RELAX: always true, breaches in the log, as few as any choice
+ *  of gates leaves. O(zones at the two arcs), times the choices of gates, of which RULES_GATES_MAX leaves few. */
 bool passage_move(const struct constraint *c, const struct arc_use *u, turn_id turn, const struct arc_use *v,
                   int64_t at_ms, enum move_reading reading, struct move *m, struct move_log *log);
 

@@ -218,6 +218,27 @@ static int compare_gate_arcs(const void *left, const void *right)
     return (a->checkpoint > b->checkpoint) - (a->checkpoint < b->checkpoint);
 }
 
+/* Of the gates of one arc, into it or out of it: no more checkpoints than can be chosen among. */
+static enum status gates_few(const struct compiled *c, const struct network *n, const struct gate_arc *gates, uint32_t count,
+                             uint8_t direction, struct error *err)
+{
+    uint32_t known[RULES_GATES_MAX], known_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t k = 0;
+        if (!(gates[i].direction & direction)) continue;
+        while (k < known_count && known[k] != gates[i].checkpoint) k++;
+        if (k < known_count) continue;
+        if (known_count == RULES_GATES_MAX) {
+            const long long road = n->road_source_id[n->arc_road[gates[i].arc]];
+            error_set(err, STATUS_TOO_LARGE, MESSAGE_TOO_MANY_GATES, road, (unsigned)RULES_GATES_MAX);
+            error_log(err, "road %lld: checkpoint %s is one too many", road, c->rules.input->checkpoints[gates[i].checkpoint].id);
+            return STATUS_TOO_LARGE;
+        }
+        known[known_count++] = gates[i].checkpoint;
+    }
+    return STATUS_OK;
+}
+
 static enum status join_gates(struct compiled *c, const struct network *n, struct error *err)
 {
     const struct rules_input *input = c->rules.input;
@@ -246,7 +267,14 @@ static enum status join_gates(struct compiled *c, const struct network *n, struc
     for (uint32_t i = 0; i < kept; i++) first[arcs[i].arc + 1]++;
     offsets(first, n->arc_count);
     c->rules.gate_arc_count = kept;
-    return STATUS_OK;
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0, end; status == STATUS_OK && i < kept; i = end) {
+        for (end = i + 1; end < kept && arcs[end].arc == arcs[i].arc;) end++;
+        if (end - i <= RULES_GATES_MAX) continue;
+        status = gates_few(c, n, arcs + i, end - i, GATE_ENTER, err);
+        if (status == STATUS_OK) status = gates_few(c, n, arcs + i, end - i, GATE_EXIT, err);
+    }
+    return status;
 }
 
 /* The arc that a row names: NO_ARC when the road cannot be driven that way; *known says whether the road is there. */

@@ -83,6 +83,7 @@ static void assumed_warnings(struct building *b)
 static void gates_add(struct building *b, struct leg *leg, uint32_t hop, const struct arc_use *use, uint32_t wait_ms,
                       const struct move_log *log)
 {
+    if (log->gates_full) list_full(b, "gates", MOVE_GATES_MAX);
     if (leg->gate_count + log->gate_count > LEG_GATES_MAX) list_full(b, "gates", LEG_GATES_MAX);
     for (uint32_t i = 0; i < log->gate_count && leg->gate_count < LEG_GATES_MAX; i++) {
         const struct gate_event *e = &log->gates[i];

@@ -110,7 +110,8 @@ bool steps_make(const struct constraint *c, struct leg *leg, const uint32_t *fir
         enum maneuver maneuver = i > 0 ? maneuver_of(n, leg->arcs[i - 1], leg->arcs[i], &told) : MANEUVER_DEPART;
         while (gate < leg->gate_count && gate_hop[gate] == i) {
             const struct gate_passage *g = &leg->gates[gate];
-            bool again = gate > 0 && gate_hop[gate - 1] == i && leg->gates[gate - 1].checkpoint == g->checkpoint;
+            bool again = false; /* one who has inspected for another border here */
+            for (uint32_t k = gate; k > 0 && gate_hop[k - 1] == i; k--) again = again || leg->gates[k - 1].checkpoint == g->checkpoint;
             if (!again) {
                 step = step_add(&x, MANEUVER_GATE, road, first_point[i]);
                 step->gate = gate;

@@ -122,6 +122,8 @@ static void rules_cost_what_the_oracle_says_where_time_does_not_matter(void **st
         rounds(60), PREFER_TIME);
     run("explain posted", (struct world_options){.zones = 2, .closures = 1, .size_m = 40000, .nodes = 30, .roads = 55, .posted = 16},
         rounds(30), PREFER_TIME);
+    run("explain shared", (struct world_options){.shared = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30},
+        rounds(40), PREFER_TIME);
 }
 
 static void rules_cost_what_the_oracle_says_by_distance(void **state)

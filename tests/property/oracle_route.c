@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,30 +246,6 @@ static bool ask(const struct oracle_route *o, uint32_t id, int64_t at, int64_t *
     return true;
 }
 
-struct staff {
-    uint32_t met[64], count;
-};
-
-static bool border(const struct oracle_route *o, uint32_t zone, arc_id arc, enum gate_direction direction, int64_t *t,
-                   struct staff *staff)
-{
-    if (!zone_on(o, zone, *t)) return true;
-    int64_t best = INT64_MAX;
-    uint32_t who = 0;
-    for (uint32_t i = 0; i < o->rules->gate_arc_count; i++) {
-        const struct gate_arc *g = &o->rules->gate_arcs[i];
-        int64_t takes;
-        if (g->arc != arc || g->zone != zone || g->direction != direction || !ask(o, g->checkpoint, *t, &takes)) continue;
-        for (uint32_t k = 0; k < staff->count; k++)
-            if (staff->met[k] == g->checkpoint) takes = 0;
-        if (takes < best) best = takes, who = g->checkpoint;
-    }
-    if (best == INT64_MAX) return false;
-    if (staff->count < 64) staff->met[staff->count++] = who;
-    *t += best;
-    return true;
-}
-
 /* ---- along an arc ----------------------------------------------------------------------------------------------------------------- */
 
 static bool piece_joined(const struct oracle_route *o, const uint8_t *access, arc_id a, road_index end)
@@ -397,26 +374,82 @@ static bool gated(const struct oracle_route *o, uint32_t zone)
     return r && r->kind == RULE_GATED && !zone_named(o, zone) && !o->no_rules;
 }
 
+enum { BORDERS = 64, BY_EXIT = 0, BY_ENTRY, BY_END };
+
+struct crossing {
+    const struct oracle_route *o;
+    const struct used *v;
+    const struct leg_ends *leg;
+    uint32_t turn_ms, count, met[BORDERS];
+    struct {
+        uint32_t zone, when;
+        arc_id arc;
+    } borders[BORDERS];
+    int64_t best; /* INT64_MAX: nobody gets through */
+};
+
+static void crosses(struct crossing *x, uint32_t zone, uint32_t when, arc_id arc)
+{
+    assert(x->count < BORDERS);
+    x->borders[x->count].zone = zone;
+    x->borders[x->count].when = when;
+    x->borders[x->count++].arc = arc;
+}
+
+/* Is there a gate of checkpoint `who` at the border? */
+static bool serves(const struct crossing *x, uint32_t border, uint32_t who)
+{
+    const struct rules *r = x->o->rules;
+    bool found = false;
+    for (uint32_t i = 0; i < r->gate_arc_count; i++)
+        found = found || (r->gate_arcs[i].arc == x->borders[border].arc && r->gate_arcs[i].zone == x->borders[border].zone &&
+                          r->gate_arcs[i].checkpoint == who &&
+                          r->gate_arcs[i].direction == (x->borders[border].when == BY_ENTRY ? GATE_ENTER : GATE_EXIT));
+    return found;
+}
+
+/* Every way to choose who inspects, border after border; whoever has is met again for nothing. */
+static void cross(struct crossing *x, uint32_t when, uint32_t border, uint32_t met, int64_t t)
+{
+    if (border == x->count || x->borders[border].when != when) {
+        if (when == BY_EXIT) t += x->turn_ms;
+        if (when == BY_ENTRY && !drive(x->o, x->v, x->leg, &t)) return;
+        if (when != BY_END) cross(x, when + 1, border, met, t);
+        else if (t < x->best) x->best = t;
+        return;
+    }
+    bool through = !zone_on(x->o, x->borders[border].zone, t);
+    for (uint32_t i = 0; i < met; i++) through = through || serves(x, border, x->met[i]);
+    if (through) {
+        cross(x, when, border + 1, met, t);
+        return;
+    }
+    for (uint32_t who = 0; who < x->o->rules->input->checkpoint_count; who++) {
+        int64_t takes;
+        if (!serves(x, border, who) || !ask(x->o, who, t, &takes)) continue;
+        x->met[met] = who;
+        cross(x, when, border + 1, met + 1, t + takes);
+    }
+}
+
 /* From u (NULL: the start) over a turn of `turn_ms` along v. */
 static bool step(const struct oracle_route *o, const struct used *u, uint32_t turn_ms, const struct used *v,
                  const struct leg_ends *leg, bool ends, int64_t *t)
 {
-    struct staff staff = {.count = 0};
+    struct crossing x = {.o = o, .v = v, .leg = leg, .turn_ms = turn_ms, .best = INT64_MAX};
     bool s, e, unused;
     for (uint32_t z = 0; u && z < o->rules->input->zone_count; z++)
-        if (gated(o, z) && in_set(o, z, u, &unused, &unused) && !in_set(o, z, v, &unused, &unused) &&
-            !border(o, z, u->arc, GATE_EXIT, t, &staff))
-            return false;
-    *t += turn_ms;
+        if (gated(o, z) && in_set(o, z, u, &unused, &unused) && !in_set(o, z, v, &unused, &unused)) crosses(&x, z, BY_EXIT, u->arc);
     for (uint32_t z = 0; z < o->rules->input->zone_count; z++) {
         if (!gated(o, z) || !in_set(o, z, v, &s, &e)) continue;
         bool was_in = u ? in_set(o, z, u, &unused, &unused) : s;
-        if (!was_in && !border(o, z, v->arc, GATE_ENTER, t, &staff)) return false;
+        if (!was_in) crosses(&x, z, BY_ENTRY, v->arc);
     }
-    if (!drive(o, v, leg, t)) return false;
     for (uint32_t z = 0; ends && z < o->rules->input->zone_count; z++)
-        if (gated(o, z) && in_set(o, z, v, &s, &e) && !e && !border(o, z, v->arc, GATE_EXIT, t, &staff)) return false;
-    return true;
+        if (gated(o, z) && in_set(o, z, v, &s, &e) && !e) crosses(&x, z, BY_END, v->arc);
+    cross(&x, BY_EXIT, 0, 0, *t);
+    *t = x.best;
+    return x.best != INT64_MAX;
 }
 
 bool oracle_route_may(const struct oracle_route *o, arc_id a, arc_id b, int64_t at_ms)

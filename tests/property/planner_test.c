@@ -96,6 +96,23 @@ static void plans_cost_what_the_oracle_finds_under_rules_that_come_and_go(void *
         oracle_rounds(300), PREFER_TIME);
 }
 
+/* Where one turn crosses the borders of two zones, each quickest gate is not the quickest for both. */
+static void plans_cost_what_the_oracle_finds_where_borders_meet(void **state)
+{
+    (void)state;
+    run("planner shared", (struct world_options){.shared = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30},
+        oracle_rounds(200), PREFER_TIME);
+    run("planner shared timed",
+        (struct world_options){.shared = true, .timed = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30},
+        oracle_rounds(250), PREFER_TIME);
+    run("planner shared distance",
+        (struct world_options){.shared = true, .timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 20, .roads = 35},
+        oracle_rounds(100), PREFER_DISTANCE);
+    run("planner shared cost",
+        (struct world_options){.shared = true, .timed = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30, .tolls = true},
+        oracle_rounds(80), PREFER_COST);
+}
+
 /* Worlds that were got wrong once: a call on the border of a zone whose plan the checker withheld; rules that are needed
  * only as long as another is lifted too (without that one the vehicle comes later, when they do not bind); two ways of
  * the same length to a zone that is over when the slower one comes to it; and a longer and later way that comes when a zone
@@ -194,15 +211,21 @@ static void wait_in_world(const struct world_options *options, enum preference p
 
 /* Every plan is lawful (the checker says so before it is given); with leave to wait it must not be worse than the best
  * that waiting in steps of five minutes at the origin, at calls and at gates can give. */
-static void wait_in_worlds(const char *name, enum preference prefer, const uint64_t *once, uint32_t once_count, uint32_t count)
+static void wait_in_worlds_of(const char *name, struct world_options options, enum preference prefer, const uint64_t *once,
+                              uint32_t once_count, uint32_t count)
 {
-    const struct world_options options = {.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 20, .roads = 32};
     uint64_t seed = oracle_seed(name);
     struct wait_tally t = {0};
     for (uint32_t i = 0; i < once_count; i++) wait_in_world(&options, prefer, once[i], &t);
     for (uint32_t i = 0; oracle_goes_on(i, count, t.waited > 0 && t.opened > 0); i++) wait_in_world(&options, prefer, seed + i, &t);
     printf("%s: %u plans, %u wait, %u only by waiting, %u none\n", name, t.plans, t.waited, t.opened, t.none);
     if (!getenv("SEED")) assert_true(t.waited > 0 && t.opened > 0);
+}
+
+static void wait_in_worlds(const char *name, enum preference prefer, const uint64_t *once, uint32_t once_count, uint32_t count)
+{
+    wait_in_worlds_of(name, (struct world_options){.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 20, .roads = 32},
+                      prefer, once, once_count, count);
 }
 
 static void waiting_is_used_where_it_helps(void **state)
@@ -223,6 +246,14 @@ static void waiting_is_used_by_distance_too(void **state)
      * that was to stay at home; its clock was late by a millisecond; and the oracle waited at a gate beyond the goal */
     static const uint64_t once[] = {20261417, 41000297, 52000359, 1795823602, 1798001373, 1797000410, 1797000511};
     wait_in_worlds("planner waiting by distance", PREFER_DISTANCE, once, sizeof once / sizeof *once, oracle_rounds(150));
+}
+
+static void waiting_is_used_where_borders_meet(void **state)
+{
+    (void)state;
+    const struct world_options shared = {.shared = true, .timed = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30};
+    wait_in_worlds_of("planner shared waiting", shared, PREFER_TIME, NULL, 0, oracle_rounds(80));
+    wait_in_worlds_of("planner shared waiting by distance", shared, PREFER_DISTANCE, NULL, 0, oracle_rounds(60));
 }
 
 /* A zone more never makes a journey cheaper; one that lies nowhere changes nothing; and avoiding an area is the same as
@@ -301,9 +332,8 @@ static void another_closed_zone_never_helps(void **state)
     if (!getenv("SEED")) assert_true(compared > 0 && dearer > 0 && avoided > 0);
 }
 
-static void table_world(uint64_t seed, struct table_tally *count)
+static void table_world_of(uint64_t seed, struct world_options options, struct table_tally *count)
 {
-    struct world_options options = {.zones = 3, .closures = 1, .size_m = 40000, .nodes = 30, .roads = 55};
     uint64_t random = seed;
     static struct route_world w;
     struct error err = ERROR_INIT;
@@ -327,6 +357,23 @@ static void table_world(uint64_t seed, struct table_tally *count)
     if (found == SIDE && q.call_count > 0) table_compare(p, &w, &q, calls, at, SIDE, LABELS, count, seed);
     planner_free(p);
     route_world_clear(&w);
+}
+
+static void table_world(uint64_t seed, struct table_tally *count)
+{
+    table_world_of(seed, (struct world_options){.zones = 3, .closures = 1, .size_m = 40000, .nodes = 30, .roads = 55}, count);
+}
+
+static void tables_say_what_routes_say_where_borders_meet(void **state)
+{
+    (void)state;
+    const struct world_options shared = {.shared = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30};
+    uint64_t seed = oracle_seed("planner shared table");
+    struct table_tally count = {0};
+    uint32_t rounds = oracle_rounds(60);
+    for (uint32_t i = 0; oracle_goes_on(i, rounds, count.ways > 0); i++) table_world_of(seed + i, shared, &count);
+    printf("planner shared table: %u cells, %u ways, %u while credentials end\n", count.cells, count.ways, count.ending);
+    if (!getenv("SEED")) assert_true(count.ways > 0);
 }
 
 static void tables_say_what_routes_say(void **state)
@@ -528,13 +575,16 @@ int main(void)
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_distance_while_rules_come_and_go),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_by_cost_under_any_tariff),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_under_rules_that_come_and_go),
+        cmocka_unit_test(plans_cost_what_the_oracle_finds_where_borders_meet),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_under_limits_of_the_register),
         cmocka_unit_test(plans_cost_what_the_oracle_finds_whatever_rules_and_requests_say),
         cmocka_unit_test(worlds_that_were_got_wrong_once),
         cmocka_unit_test(waiting_is_used_where_it_helps),
         cmocka_unit_test(waiting_is_used_by_distance_too),
+        cmocka_unit_test(waiting_is_used_where_borders_meet),
         cmocka_unit_test(another_closed_zone_never_helps),
         cmocka_unit_test(tables_say_what_routes_say),
+        cmocka_unit_test(tables_say_what_routes_say_where_borders_meet),
         cmocka_unit_test(tables_know_what_lies_in_the_shadow),
         cmocka_unit_test(tables_know_what_lies_in_the_shadow_by_distance_and_cost),
         cmocka_unit_test(tables_know_what_lies_in_the_shadow_when_one_may_wait),

@@ -65,6 +65,8 @@ static void under_rules_that_come_and_go_nothing_unlawful_is_reached(void **stat
     run("reach timed",
         (struct world_options){.timed = true, .zones = 5, .closures = 2, .size_m = 40000, .nodes = 25, .roads = 40},
         oracle_rounds(60), PREFER_TIME, 1795753315); /* comes by while stopping is forbidden, and past it */
+    run("reach shared", (struct world_options){.shared = true, .timed = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30},
+        oracle_rounds(40), PREFER_TIME, 0);
 }
 
 static void positions_within_days_are_those_the_oracle_reaches(void **state)

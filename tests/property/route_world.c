@@ -33,6 +33,22 @@ struct multipolygon route_world_area(uint64_t *random, int32_t x_m, int32_t y_m,
     return m;
 }
 
+static void *copy_of(const void *items, size_t bytes)
+{
+    void *copy = malloc(bytes);
+    assert_non_null(copy);
+    return memcpy(copy, items, bytes);
+}
+
+static struct multipolygon same_area(const struct multipolygon *a)
+{
+    struct multipolygon m = *a;
+    m.part_first_ring = copy_of(a->part_first_ring, (a->part_count + 1) * sizeof *m.part_first_ring);
+    m.ring_first_point = copy_of(a->ring_first_point, (a->ring_count + 1) * sizeof *m.ring_first_point);
+    m.points = copy_of(a->points, a->point_count * sizeof *m.points);
+    return m;
+}
+
 static struct schedule always(void)
 {
     return (struct schedule){.from_ms = INT64_MIN, .until_ms = TIME_OPEN};
@@ -200,6 +216,17 @@ void route_world_publish(struct route_world *w)
     w->rules = rules;
 }
 
+/* Another zone whose border a gate's arcs are at, too: that of the same shape. */
+static void make_shared_gate(struct route_world *w, struct checkpoint *c, uint32_t i, uint32_t zone)
+{
+    const struct gate *before = &w->gates[i][0];
+    struct gate *gate = &w->gates[i][1];
+    if (c->gate_count != 1 || (zone ^ 1) >= w->input.zone_count) return;
+    *gate = (struct gate){.zone = zone ^ 1, .direction = GATE_BOTH, .arcs = w->gate_arcs[i][1], .arc_count = before->arc_count};
+    memcpy(w->gate_arcs[i][1], before->arcs, before->arc_count * sizeof *before->arcs);
+    c->gate_count = 2;
+}
+
 /* Gates on arcs by which C can be entered or left. */
 static void make_gates(struct route_world *w, const struct world_options *o, uint64_t *random)
 {
@@ -224,14 +251,15 @@ static void make_gates(struct route_world *w, const struct world_options *o, uin
             c->groups = w->groups[i];
         }
         uint32_t gate_zones[2] = {oracle_below(random, WORLD_ZONES), oracle_below(random, WORLD_ZONES)};
-        for (uint32_t g = 0; g < 2 && w->rules; g++) {
+        if (o->shared) gate_zones[0] %= w->input.zone_count;
+        for (uint32_t g = 0; g < (o->shared ? 1 : 2) && w->rules; g++) {
             uint32_t z = gate_zones[g];
             if ((g == 1 && z == gate_zones[0]) || w->zone_rules[z][0].kind != RULE_GATED || z >= w->input.zone_count) continue;
             struct gate *gate = &w->gates[i][c->gate_count];
             *gate = (struct gate){.zone = z, .direction = GATE_BOTH, .arcs = w->gate_arcs[i][c->gate_count]};
             uint32_t first = w->rules->zone_first_arc[z], count = w->rules->zone_first_arc[z + 1] - first;
             for (uint32_t k = 0; k < 30 && count > 0 && gate->arc_count < 4; k++) {
-                arc_id a = w->rules->zone_arc[first + oracle_below(random, count)];
+                arc_id a = w->rules->zone_arc[first + oracle_below(random, o->shared && count > 20 ? 20 : count)];
                 const struct membership *m;
                 bool border = false;
                 if (rules_arc_open(n, &w->zone_rules[z][0], a)) continue;
@@ -244,6 +272,7 @@ static void make_gates(struct route_world *w, const struct world_options *o, uin
             }
             if (gate->arc_count > 0) c->gate_count++;
         }
+        if (o->shared && oracle_below(random, 2)) make_shared_gate(w, c, i, gate_zones[0]);
     }
     w->input.checkpoint_count = WORLD_CHECKPOINTS;
     w->input.checkpoints = w->checkpoints;
@@ -291,6 +320,7 @@ void route_world_make(struct route_world *w, const struct world_options *o, uint
         *r = (struct zone_rule){.subject = everybody(), .kind = kind, .transit_deny = oracle_below(random, 4) == 0,
                                 .open_classes = oracle_below(random, 2) ? 1u << ROAD_MOTORWAY : 0,
                                 .slow_permille = 1000 + 100 * oracle_below(random, 20), .hours = always()};
+        if (o->shared) r->kind = RULE_GATED, r->transit_deny = false;
         if (oracle_below(random, 6) == 0) r->subject.gross_min_kg = 20000;
         if (oracle_below(random, 6) == 0) r->exempt = exempting, r->exempt_count = 1;
         w->zones[i] = (struct zone){.id = w->ids[i], .name = w->ids[i], .class_code = "test", .class_name_zh = "",
@@ -299,6 +329,11 @@ void route_world_make(struct route_world *w, const struct world_options *o, uint
                                                              (int32_t)oracle_below(random, (uint32_t)o->size_m), radius),
                                     .schedule = o->late ? late_schedule(random) : random_schedule(&w->windows[i], o->timed, random),
                                     .rule_count = 1, .rules = r};
+        if (o->shared && i % 2) {
+            multipolygon_clear(&w->zones[i].area);
+            w->zones[i].area = same_area(&w->zones[i - 1].area);
+            r->open_classes = w->zone_rules[i - 1][0].open_classes;
+        }
     }
     for (uint32_t i = 0; i < o->closures; i++) {
         snprintf(w->closure_ids[i], sizeof w->closure_ids[i], "c%u", i);

@@ -204,6 +204,44 @@ static void one_may_wait_at_a_gate_for_the_end_of_another_zone(void **state)
     scene_clear(&s);
 }
 
+/* Two zones with one border: five minutes at a checkpoint for the first alone and six at one for both are eleven; six will do. */
+static void the_gates_of_borders_that_meet_are_chosen_together(void **state)
+{
+    (void)state;
+    scene_init(&s, false);
+    scene_zone(&s, "county", RULE_GATED, 2500, -3000, 6000, 3000);
+    scene_checkpoint(&s, "quick", 2300, 0)->normal_ms = 300000;
+    scene_zone(&s, "epidemic", RULE_GATED, 2500, -3000, 6000, 3000);
+    struct gate both[2] = {{.zone = 0, .direction = GATE_BOTH}, {.zone = 1, .direction = GATE_BOTH}};
+    struct checkpoint *shared = scene_checkpoint(&s, "shared", 2300, 0);
+    shared->normal_ms = 360000;
+    shared->gates = both;
+    shared->gate_count = 2;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    s.request.want_steps = true;
+    for (int timed = 0; timed < 2; timed++) {
+        assert_int_equal(scene_route(&s), STATUS_OK);
+        assert_int_equal(leg(0)->gate_count, 2);
+        for (uint32_t i = 0; i < 2; i++) {
+            assert_int_equal(leg(0)->gates[i].zone, i);
+            assert_int_equal(leg(0)->gates[i].checkpoint, 1);
+            assert_int_equal(leg(0)->gates[i].inspection_ms, i ? 0 : 360000);
+            assert_int_equal(leg(0)->gates[i].at_ms, leg(0)->gates[0].at_ms);
+        }
+        uint32_t told = 0;
+        for (uint32_t i = 0; i < leg(0)->step_count; i++) told += leg(0)->steps[i].maneuver == MANEUVER_GATE;
+        assert_int_equal(told, 1);
+        shared->opening.until_ms = leg(0)->gates[0].at_ms + 1000; /* it is asked once, when the vehicle comes */
+        scene_publish(&s);
+    }
+    shared->opening.until_ms = leg(0)->gates[0].at_ms; /* shut: the second zone has no other */
+    scene_publish(&s);
+    assert_int_equal(scene_route(&s), STATUS_NO_OPEN_GATE);
+    assert_int_equal(s.answer.conflicts[0].checkpoint, 1);
+    scene_clear(&s);
+}
+
 static void what_a_gate_asks_is_judged_when_passing(void **state)
 {
     (void)state;
@@ -766,6 +804,7 @@ int main(void)
         cmocka_unit_test(a_longer_way_that_is_seconds_faster_is_taken_where_that_decides),
         cmocka_unit_test(a_road_along_the_border_of_a_gated_zone_is_left_by_the_gate),
         cmocka_unit_test(one_may_wait_at_a_gate_for_the_end_of_another_zone),
+        cmocka_unit_test(the_gates_of_borders_that_meet_are_chosen_together),
         cmocka_unit_test(what_a_gate_asks_is_judged_when_passing),
         cmocka_unit_test(a_zone_for_destinations_lets_in_who_has_business_there),
         cmocka_unit_test(through_only_keeps_to_the_open_road),

@@ -537,6 +537,40 @@ static void a_zone_that_is_not_gated_has_no_gates(void **state)
     fixture_clear(&f);
 }
 
+static void more_checkpoints_at_an_arc_than_can_be_chosen_among_are_refused(void **state)
+{
+    (void)state;
+    enum { MANY = RULES_GATES_MAX + 1 };
+    struct fixture f;
+    line(&f);
+    fixture_build(&f);
+    static const struct road_direction arcs[2] = {{1, false}, {1, true}};
+    struct zone_rule rule = {.kind = RULE_GATED};
+    struct zone zones[2] = {{.id = "z", .area = fixture_box(1000, -500, 3500, 500), .rule_count = 1, .rules = &rule}};
+    struct gate gates[2] = {{.zone = 0, .direction = GATE_BOTH, .arc_count = 2, .arcs = arcs},
+                            {.zone = 1, .direction = GATE_BOTH, .arc_count = 2, .arcs = arcs}};
+    struct checkpoint checkpoints[MANY];
+    char ids[MANY][8];
+    zones[1] = zones[0];
+    zones[1].id = "y";
+    for (uint32_t i = 0; i < MANY; i++) {
+        snprintf(ids[i], sizeof ids[i], "c%u", i);
+        checkpoints[i] = (struct checkpoint){.id = ids[i], .point = fixture_point(1000, 0), .road_ref = "", .bearing_deg = -1,
+                                             .reach_mm = 1000000, .gate_count = 2, .gates = gates};
+    }
+    struct rules_input input = {.zone_count = 2, .zones = zones, .checkpoint_count = RULES_GATES_MAX, .checkpoints = checkpoints};
+    struct rules *r = compile(&f, &input, NULL); /* as many are for two zones */
+    struct spatial *s = index_of(&f);
+    struct error err = ERROR_INIT;
+    rules_release(r);
+    input.checkpoint_count = MANY;
+    assert_int_equal(rules_compile(&f.network, s, &input, NULL, &r, &err), STATUS_TOO_LARGE);
+    assert_non_null(strstr(err.en, "road 1: more than 12"));
+    spatial_free(s);
+    multipolygon_clear(&zones[0].area);
+    fixture_clear(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -556,6 +590,7 @@ int main(void)
         cmocka_unit_test(a_road_that_ends_at_the_border_is_gated_into_both_arms),
         cmocka_unit_test(gates_by_hand_must_be_passages_and_are_reported_otherwise),
         cmocka_unit_test(a_zone_that_is_not_gated_has_no_gates),
+        cmocka_unit_test(more_checkpoints_at_an_arc_than_can_be_chosen_among_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
