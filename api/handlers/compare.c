@@ -222,7 +222,7 @@ static void work(struct exchange *x)
 {
     struct error err = ERROR_INIT;
     struct parse_setting setting = handler_setting_past(x);
-    setting.one_plan = true; /* only the figures are compared */
+    setting.one_plan = setting.figures = true; /* only these are compared */
     struct compare *c = arena_zero(x->arena, 1, sizeof *c);
     struct view *view = NULL;
     struct arena arena; /* of plans: more than an exchange's own has room for */

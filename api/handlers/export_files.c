@@ -11,6 +11,7 @@
 #include "api/public_url.h"
 #include "api/wire/time_text.h"
 #include "data/maps/export_layers.h"
+#include "data/pg/standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,7 +314,7 @@ static enum status reply_file(struct exchange *x, const struct spool_job *job, s
 {
     enum export_format format;
     uint64_t size = (uint64_t)job->bytes, from = 0, until = size;
-    if (job->state != SPOOL_DONE) return error_set(err, STATUS_CONFLICT, MESSAGE_STATE_FORBIDS, spool_state_name(job->state), "file");
+    if (job->state != SPOOL_DONE) return standing_forbids(err, spool_state_name(job->state), "file");
     if (!export_format_find(job->format, &format)) return error_set(err, STATUS_CORRUPT, MESSAGE_EXPORT_FAILED);
     exchange_header_add(x, "Accept-Ranges", "bytes");
     exchange_header_add(x, "Cache-Control", "private, no-cache");

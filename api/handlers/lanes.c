@@ -27,9 +27,17 @@ static enum status moment_read(const struct exchange *x, int64_t *at_ms, struct 
     const char *text = exchange_query(x, "as_of");
     *at_ms = INT64_MIN;
     if (text == NULL) return STATUS_OK;
-    enum status status = !time_parse(text, strlen(text), at_ms) ? error_set(err, STATUS_INVALID, MESSAGE_JSON_TIME, "as_of")
-                         : *at_ms > time_now_ms()               ? error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_LANE_FUTURE)
-                                                                : STATUS_OK;
+    enum status status = STATUS_OK;
+    const int64_t now_ms = time_now_ms();
+    if (!time_parse(text, strlen(text), at_ms)) status = error_set(err, STATUS_INVALID, MESSAGE_JSON_TIME, "as_of");
+    if (status == STATUS_OK && *at_ms > now_ms) {
+        char now[TIME_TEXT_SIZE], asked[TIME_TEXT_SIZE];
+        time_format(now_ms, now);
+        time_format(*at_ms, asked);
+        status = error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_LANE_FUTURE, asked, now);
+        snprintf(err->limit, sizeof err->limit, "%s", now);
+        snprintf(err->actual, sizeof err->actual, "%s", asked);
+    }
     if (status != STATUS_OK) error_pointer(err, "/as_of");
     return status;
 }

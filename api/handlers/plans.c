@@ -8,6 +8,7 @@
 #include "api/plan_keep.h"
 #include "api/public_url.h"
 #include "api/wire/time_text.h"
+#include "data/pg/standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,7 +194,7 @@ static enum status look(struct exchange *x, struct write_tx *tx, const char *id,
     TRY(plan_look(tx, id, &reader, state, tag, err));
     TRY(exchange_if_match(x, tag, err));
     if (strcmp(act, "replan") == 0 && strcmp(state, "active") != 0 && strcmp(state, "broken") != 0)
-        return error_set(err, STATUS_CONFLICT, MESSAGE_STATE_FORBIDS, state, act);
+        return standing_forbids(err, state, act);
     return STATUS_OK;
 }
 

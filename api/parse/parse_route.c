@@ -120,6 +120,21 @@ static enum status check_one_plan(const struct json_at *root, const struct route
     return reader_here(&member, err);
 }
 
+static enum status check_figures(const struct json_at *root, const struct route_question *q, struct error *err)
+{
+    const struct {
+        const char *name;
+        bool wanted;
+    } members[] = {{"geometry", q->route.want_geometry}, {"steps", q->route.want_steps}, {"corridor_m", q->route.corridor_mm > 0}};
+    struct json_at member;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        if (!members[i].wanted || !reader_find(root, members[i].name, &member)) continue;
+        error_set(err, STATUS_INVALID, MESSAGE_JOURNEY_NOT_HERE, members[i].name);
+        return reader_here(&member, err);
+    }
+    return STATUS_OK;
+}
+
 enum status parse_preference(const struct json_at *root, struct route_request *out, struct error *err)
 {
     static const char *const preferences[] = {"time", "distance", "cost", NULL};
@@ -164,6 +179,7 @@ enum status parse_route(const struct json_at *root, const struct parse_setting *
     if (reader_find(root, "store", &member)) TRY(reader_boolean(&member, &out->store, err));
     if (reader_find(root, "optimise_order", &member)) TRY(reader_boolean(&member, &out->optimise_order, err));
     if (setting->one_plan) TRY(check_one_plan(root, out, err));
+    if (setting->figures) TRY(check_figures(root, out, err));
     if (out->optimise_order && (out->store || !setting->journeys)) {
         error_set(err, STATUS_INVALID, setting->journeys ? MESSAGE_ORDER_NOT_STORED : MESSAGE_JOURNEY_NOT_HERE, "optimise_order");
         return reader_here(&member, err);

@@ -38,6 +38,7 @@ struct parse_setting {
     bool journeys; /* optimise_order and rests are honoured here; elsewhere they are refused by name */
     bool past;     /* as_of is honoured here; elsewhere it is refused by name */
     bool one_plan; /* of one lawful plan that is not kept: store, alternatives and on_violation are refused by name */
+    bool figures;  /* of its figures alone: so are geometry, steps and corridor_m, unless they ask for none */
 };
 
 /** Reads a document. Everything *out points to is in the arena. `now_ms` is the departure when none is given; it is

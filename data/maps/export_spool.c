@@ -1,5 +1,7 @@
 #include "data/maps/export_spool.h"
 
+#include "data/pg/standing.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -218,7 +220,7 @@ enum status spool_end(const char *folder, const struct spool_job *job, enum spoo
                           (long long)bytes, code ? code : "");
     if (place_file(folder, job->id, ".end", record, (size_t)length, true)) return STATUS_OK;
     struct spool_job now;
-    if (errno == EEXIST && read_job(folder, job->id, &now)) return error_set(err, STATUS_CONFLICT, MESSAGE_STATE_FORBIDS, state_names[now.state], "cancel");
+    if (errno == EEXIST && read_job(folder, job->id, &now)) return standing_forbids(err, state_names[now.state], "cancel");
     return failed(err, "end");
 }
 

@@ -1,5 +1,7 @@
 #include "data/plans/job_store.h"
 
+#include "data/pg/standing.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -74,7 +76,7 @@ enum status job_cancel(struct write_tx *tx, const char *id, const struct plan_re
                                   3, (const char *[]){id, reader->key, reader->role}, &rows, err);
     if (status == STATUS_OK && rows.count == 0) status = error_set(err, STATUS_NOT_FOUND, MESSAGE_NO_OBJECT);
     if (status == STATUS_OK && strcmp(pg_text(&rows, 0, 0), "running") != 0)
-        status = error_set(err, STATUS_CONFLICT, MESSAGE_STATE_FORBIDS, pg_text(&rows, 0, 0), "cancel");
+        status = standing_forbids(err, pg_text(&rows, 0, 0), "cancel");
     pg_result_clear(&rows);
     if (status != STATUS_OK) return status;
     return pg_query(tx->pg, "UPDATE baochang.job SET state = 'cancelled', finished_at = now() WHERE id = $1", 1, &id, NULL, err);

@@ -1,5 +1,6 @@
 #include "data/rules/county_store.h"
 
+#include "data/pg/standing.h"
 #include "geo/base/log.h"
 
 #include <stdio.h>
@@ -60,7 +61,7 @@ static enum status may(const struct standing *s, enum county_act act, struct err
             if (act == COUNTY_APPROVE && s->drawn_by_actor) return error_set(err, STATUS_FORBIDDEN, MESSAGE_OWN_DRAWING);
             return STATUS_OK;
         }
-    return error_set(err, STATUS_CONFLICT, MESSAGE_STATE_FORBIDS, s->state, acts[act]);
+    return standing_forbids(err, s->state, acts[act]);
 }
 
 static enum status record(struct write_tx *tx, const char *id, const char *act, const struct county_words *words, struct error *err)

@@ -750,17 +750,20 @@ enum status load_rules_part(struct pg *pg, enum rules_part part, const char *onl
 
 /* ---- of an earlier version ----------------------------------------------------------------------------------- */
 
-static enum status beyond(const struct rules_moment *moment, const char *reason, int64_t version, const char *time, struct error *err)
+/* What was asked for lies beyond that version and time. */
+static enum status beyond(const struct rules_moment *moment, const char *reason, int64_t version, const char *time, const char *asked,
+                          struct error *err)
 {
-    if (strcmp(reason, "future") == 0) {
-        error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_AS_OF_FUTURE, (long long)version, time);
-        if (moment->version >= 0) error_bounds(err, (double)version, (double)moment->version);
-        else if (err) snprintf(err->limit, sizeof err->limit, "%s", time);
-        return STATUS_OUT_OF_RANGE;
-    }
-    if (strcmp(reason, "before") == 0)
-        return error_set(err, STATUS_BEFORE_HISTORY, MESSAGE_AS_OF_BEFORE, (long long)version, time);
-    return error_set(err, STATUS_ROADS_CHANGED, MESSAGE_AS_OF_ROADS, time);
+    const bool future = strcmp(reason, "future") == 0;
+    char number[24];
+    if (!future && strcmp(reason, "before") != 0) return error_set(err, STATUS_ROADS_CHANGED, MESSAGE_AS_OF_ROADS, time);
+    snprintf(number, sizeof number, "%lld", (long long)moment->version);
+    if (moment->version >= 0) asked = number;
+    error_set(err, future ? STATUS_OUT_OF_RANGE : STATUS_BEFORE_HISTORY, future ? MESSAGE_AS_OF_FUTURE : MESSAGE_AS_OF_BEFORE, asked,
+              (long long)version, time);
+    if (moment->version >= 0) error_bounds(err, (double)version, (double)moment->version);
+    else if (err) snprintf(err->limit, sizeof err->limit, "%s", time), snprintf(err->actual, sizeof err->actual, "%s", asked);
+    return future ? STATUS_OUT_OF_RANGE : STATUS_BEFORE_HISTORY;
 }
 
 enum status load_rules_moment(struct pg *pg, const struct rules_moment *moment, int64_t *version, struct error *err)
@@ -772,12 +775,13 @@ enum status load_rules_moment(struct pg *pg, const struct rules_moment *moment, 
     if (moment->at_ms != INT64_MIN) snprintf(at, sizeof at, "%lld", (long long)moment->at_ms), values[1] = at;
     enum status status = pg_query(pg,
                                   "SELECT COALESCE(m.reason, ''), COALESCE(m.version, 0), COALESCE(m.bound_version, 0),"
-                                  " COALESCE(wire_time(m.bound_at), '')"
-                                  " FROM rules_moment($1::bigint, timestamptz 'epoch' + $2::bigint * interval '1 millisecond') m",
+                                  " COALESCE(wire_time(m.bound_at), ''), COALESCE(wire_time(a.at), '')"
+                                  " FROM (SELECT timestamptz 'epoch' + $2::bigint * interval '1 millisecond' AS at) a,"
+                                  " rules_moment($1::bigint, a.at) m",
                                   2, values, &rows, err);
     if (status == STATUS_OK && rows.count != 1) status = error_set(err, STATUS_CORRUPT, MESSAGE_RULES_UNUSABLE, "rules_moment", "");
     if (status == STATUS_OK && pg_text(&rows, 0, 0)[0])
-        status = beyond(moment, pg_text(&rows, 0, 0), pg_i64(&rows, 0, 2), pg_text(&rows, 0, 3), err);
+        status = beyond(moment, pg_text(&rows, 0, 0), pg_i64(&rows, 0, 2), pg_text(&rows, 0, 3), pg_text(&rows, 0, 4), err);
     else if (status == STATUS_OK) *version = pg_i64(&rows, 0, 1);
     pg_result_clear(&rows);
     return status;

@@ -1,5 +1,7 @@
 #include "data/rules/notice_store.h"
 
+#include "data/pg/standing.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,7 +137,7 @@ enum status notice_act_on(struct write_tx *tx, const char *id, enum desk_act act
     pg_result_clear(&rows);
     if (status == STATUS_OK) status = carry(tx, id, act, words, &done, &last, err);
     if (status == STATUS_OK && done == 0)
-        return error_set(err, STATUS_CONFLICT, MESSAGE_STATE_FORBIDS, last.state, desk_act_name(act));
+        return standing_forbids(err, last.state, desk_act_name(act));
     if (status != STATUS_OK || act != DESK_APPROVE || replaced[0] == '\0') return status;
     /* what binds of the old one ends in the same moment; what is still being handled is rejected */
     const struct rule_words why = {.opinion = "replaced by a newer notice 由新公告替代"};

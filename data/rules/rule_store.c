@@ -1,6 +1,7 @@
 #include "data/rules/rule_store.h"
 
 #include "data/pg/reason.h"
+#include "data/pg/standing.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -73,7 +74,7 @@ static bool state_allows(const struct desk_state *s, enum desk_kind kind, enum d
 enum status rule_may(const struct desk_state *state, enum desk_kind kind, enum desk_act act, struct error *err)
 {
     if (!state_allows(state, kind, act))
-        return error_set(err, STATUS_CONFLICT, MESSAGE_STATE_FORBIDS, state->state, acts[act]);
+        return standing_forbids(err, state->state, acts[act]);
     if (act == DESK_APPROVE && state->drawn_by_actor) return error_set(err, STATUS_FORBIDDEN, MESSAGE_OWN_DRAWING);
     return act == DESK_APPROVE ? rule_level(state, err) : STATUS_OK;
 }

@@ -168,6 +168,10 @@ def test_a_moment_that_cannot_be_answered_is_refused_by_name(desk):
                                 (-1, 400, "out_of_range"), (1.5, 400, "invalid_value"), ("9" * 30, 400, "out_of_range")]:
         got, problem, _ = desk.call("POST", "/v1/route", {**TRIP, "as_of": as_of})
         assert (got, problem["code"], problem["pointer"]) == (status, code, "/as_of"), (as_of, problem)
+        if code == "before_history" or as_of == now + 1000 or str(as_of).startswith("2999"):
+            assert problem["limit"] and "actual" in problem, problem
+            asked = str(as_of) if isinstance(as_of, int) else problem["actual"]
+            assert str(problem["actual"]) == asked and asked in problem["detail"] and asked[:2] in (str(as_of)[:2], "29", "19"), problem
     for more in ({"min_rules_version": 1}, {"max_rules_age_s": 10}):
         got, problem, _ = desk.call("POST", "/v1/route", {**TRIP, "as_of": now, **more})
         assert got == 400 and problem["pointer"] == "/as_of"

@@ -62,6 +62,9 @@ UNKNOWN = {"type": "no_such_type", "issued_at": "2026-11-20T06:00:00+08:00"}
     ({}, [{"name": "a"}, {"vehicle": {}}], "/variants/1/name"),
     ({}, [{"name": "a"}, {"name": "b", "prefer": "time"}], "/variants/1/prefer"),
     ({"alternatives": 1}, [{"name": "a"}, {"name": "b"}], "/question/alternatives"),
+    ({"geometry": "geojson"}, [{"name": "a"}, {"name": "b"}], "/question/geometry"),
+    ({"steps": True}, [{"name": "a"}, {"name": "b"}], "/question/steps"),
+    ({"corridor_m": 100}, [{"name": "a"}, {"name": "b"}], "/question/corridor_m"),
     ({"prefer": "luck"}, [{"name": "a"}, {"name": "b"}], "/question/prefer"),
     ({"origin": {"location": [2.35, 48.85]}}, [{"name": "a"}, {"name": "b"}], "/question/origin/location"),
     ({"avoid": {"zones": ["no-such-zone"]}}, [{"name": "a"}, {"name": "b"}], "/question/avoid/zones/0"),
@@ -71,3 +74,8 @@ UNKNOWN = {"type": "no_such_type", "issued_at": "2026-11-20T06:00:00+08:00"}
 def test_mistakes_name_the_member(demo_service, change, variants, pointer):
     problem = compare(demo_service, {**question("nanyang", "tanghe"), **change}, *variants, status=400)
     assert problem["pointer"] == pointer, problem
+
+
+def test_members_that_ask_for_no_more_than_figures_are_taken(demo_service):
+    asked = question("nanyang", "tanghe", geometry="none", steps=False, corridor_m=0)
+    assert len(compare(demo_service, asked, {"name": "a"}, {"name": "b"})["variants"]) == 2

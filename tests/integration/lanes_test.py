@@ -77,7 +77,8 @@ def test_what_was_is_kept_and_can_be_asked_for_by_the_moment(desk):
     assert [id in listed(desk, f"&as_of={m}") for m in at] == [False, True, True, False]
     versions = desk.good("GET", f"/v1/lanes/{id}/history")["versions"]
     assert [v["properties"]["name"] for v in versions] == ["two", "one"] and versions[0]["recorded_from"] == versions[1]["recorded_until"]
-    assert desk.call("GET", f"/v1/lanes/{id}?as_of=2999-01-01T00:00:00Z")[1]["pointer"] == "/as_of"
+    future = desk.call("GET", f"/v1/lanes/{id}?as_of=2999-01-01T00:00:00Z")[1]
+    assert future["pointer"] == "/as_of" and future["actual"] == "2999-01-01T08:00:00+08:00" and future["limit"] < future["actual"]
     assert desk.call("GET", f"/v1/lanes/{id}?as_of=7")[0] == 400
 
 
