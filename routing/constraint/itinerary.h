@@ -37,7 +37,8 @@ static inline bool credential_dated(const struct credential *c)
     return c->issued_ms != INT64_MIN || c->valid_from_ms != INT64_MIN || c->valid_until_ms != TIME_OPEN;
 }
 
-enum preference { PREFER_TIME, PREFER_DISTANCE, PREFER_COST };
+enum preference { PREFER_TIME, PREFER_DISTANCE, PREFER_COST,
+                  PREFER_DRIVING /* time less inspections: nobody asks for it but rests (routing/search/rests.h) */ };
 enum endpoint_policy { ENDPOINTS_REJECT, ENDPOINTS_NEAREST_OUTSIDE };
 
 struct route_request {

@@ -16,10 +16,11 @@ weight loose_arc_weight(const struct constraint *c, arc_id a);
 static inline weight loose_turn_weight(const struct constraint *c, arc_id a, weight along_a, turn_id t, arc_id b, weight along_b)
 {
     const enum preference prefer = c->request->prefer;
+    const bool by_time = prefer == PREFER_TIME || prefer == PREFER_DRIVING;
     const uint32_t turn_ms = c->g->cost_ms[t];
     if (c->g->forbidden_to[t] & c->subject) return WEIGHT_INFINITY;
-    if (along_a != NOTHING && along_b != NOTHING && (prefer == PREFER_TIME || prefer == PREFER_DISTANCE || turn_ms == 0))
-        return along_b == WEIGHT_INFINITY ? WEIGHT_INFINITY : weight_add(along_b, prefer == PREFER_TIME ? turn_ms : 0);
+    if (along_a != NOTHING && along_b != NOTHING && (by_time || prefer == PREFER_DISTANCE || turn_ms == 0))
+        return along_b == WEIGHT_INFINITY ? WEIGHT_INFINITY : weight_add(along_b, by_time ? turn_ms : 0);
     struct move m;
     const struct arc_use from = arc_use_whole(c->n, a), to = arc_use_whole(c->n, b);
     return passage_move(c, &from, t, &to, c->depart_ms, MOVE_LOOSE, &m, NULL) ? passage_cost(c, &m) : WEIGHT_INFINITY;

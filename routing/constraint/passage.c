@@ -556,6 +556,7 @@ uint64_t passage_cost_of(const struct constraint *c, uint64_t ms, uint64_t lengt
 
 weight passage_cost(const struct constraint *c, const struct move *m)
 {
-    uint64_t cost = passage_cost_of(c, (uint64_t)m->drive_ms + m->inspection_ms + m->turn_ms, m->length_mm, m->toll_centifen);
+    uint32_t inspection_ms = c->request->prefer == PREFER_DRIVING ? 0 : m->inspection_ms;
+    uint64_t cost = passage_cost_of(c, (uint64_t)m->drive_ms + inspection_ms + m->turn_ms, m->length_mm, m->toll_centifen);
     return cost < WEIGHT_INFINITY ? (weight)cost : WEIGHT_INFINITY;
 }

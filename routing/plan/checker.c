@@ -741,12 +741,13 @@ static enum status join_check(struct checking *x, const struct leg *before, stru
     const struct leg *leg = x->leg;
     const struct network *n = x->n;
     arc_id from = before->arcs[before->arc_count - 1], to = leg->arcs[0];
-    uint32_t call = x->plan->waypoints[leg->from].call;
-    const struct call *place = call < x->request->call_count ? &x->request->calls[call] : NULL;
+    const struct waypoint *w = &x->plan->waypoints[leg->from];
+    bool turning_place = w->rest ? w->rest <= x->in->facility_count && x->in->facilities[w->rest - 1].turning_place
+                                 : w->call < x->request->call_count && x->request->calls[w->call].turning_place;
     if (from == to && before->last_offset_mm == leg->first_offset_mm) return STATUS_OK;
     bool round = to == network_opposite(n, from) &&
                  before->last_offset_mm + leg->first_offset_mm == network_arc_length_mm(n, from);
-    if (!round || !place || !place->turning_place) return offence(x, OFFENCE_JOIN, to, UINT32_MAX);
+    if (!round || !turning_place) return offence(x, OFFENCE_JOIN, to, UINT32_MAX);
     states_of_arc(&x->k->base->turns, to, states);
     states->count = 1;
     x->turned = true;

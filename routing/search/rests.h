@@ -4,19 +4,23 @@
  * driving is drives and turns; gates and waiting do not count and do not rest anybody. A call of at least the length of a
  * rest is one. No rest where calls are forbidden, and none in a zone that is open only to legs which start or end inside
  * it: to rest there would open it to through traffic. A zone that a call opened to its leg is open up to the first rest
- * only: that is stricter than need be, never laxer.
+ * only: that is stricter than need be, never laxer. At a facility that is declared a turning place the vehicle may turn round.
  *
- * Found by label setting over (calls done, state of a place) with the two costs (cost so far, driven since the last rest);
- * a label is dropped only where another is no worse in both. Ahead is the cost without any rest, which bounds from below
- * (where no rest lies on a road for destination traffic, or on one that lies partly in a zone of caution; there nothing does).
+ * Found by label setting over (calls done, state of a place) with the two costs (cost so far, driven since the last rest); a
+ * label is dropped only where another is no worse in both. Ahead is what the rest of the journey costs at least: without rests, but by such places of rest as open a way (a turning place, a
+ * road for destination traffic, one that lies partly in a zone of caution).
  *
- * Exact means: of all ways to put rests between the calls, with each leg the cheapest between its two states, none is
- * cheaper and keeps the limit. A leg that is dearer but has less driving in it (a long wait at a gate, or distance as the
- * preference) is not looked for; so by distance and cost a way that the clock chooses, dearer and quicker than that of the loose
- * reading, is missed where the driving of the latter is past the limit. Where the clock says something else than the loose reading
- * (rules that change with time, roads for destination traffic), every way to put rests is kept, each is judged by the clock in
- * rising order of its bound, and the cheapest that keeps both rules and limit is taken; more than RESTS_DRIVES_MAX of them are
- * past the budget. */
+ * Between two states two ways are looked at, the cheapest and the one with the least driving (PREFER_DRIVING: drives and turns, no
+ * inspections). So, exact means, where the clock says what the loose reading says: of all ways to put rests between the calls, each
+ * leg being one of these two, none that keeps the limit is cheaper; and `no_rest_area` means that no ways at all keep it. What is
+ * missed is a leg between both, neither the cheapest nor the quickest.
+ *
+ * Where the clock says something else than the loose reading (rules that change with time, roads for destination traffic), every way
+ * to put rests is kept, with the least cost and the least driving that the loose reading gives each leg as its bounds; each is driven
+ * by the clock in rising order of its bound: the cheapest journey through these places, and where that drives too long, the one with
+ * the least driving in all. The cheapest of these that keep rules and limit is taken (or one of ways that the loose reading chose, if
+ * it is lawful and cheaper); missed is a journey between the two through the same places, and one with more driving in all but less
+ * in the longest stretch. More than RESTS_DRIVES_MAX ways to put rests are past the budget. */
 #ifndef ROUTING_RESTS_H
 #define ROUTING_RESTS_H
 

@@ -555,7 +555,7 @@ static uint64_t cost_of(const struct oracle_route *o, uint64_t cost, int64_t fro
     switch (o->request->prefer) {
     case PREFER_TIME: return cost + (uint64_t)(t - from);
     case PREFER_DISTANCE: return cost + (v ? length_of(o, v) : 0);
-    case PREFER_COST: break;
+    case PREFER_COST: case PREFER_DRIVING: break; /* the last: only the planner asks itself for it */
     }
     if (!v) return cost + (uint64_t)(t - at) / 3;
     return cost + (uint64_t)(t - at) / 3 + (uint64_t)(v->to - v->from) * 3 / 100 + toll_on(o, v);

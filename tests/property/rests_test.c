@@ -1,4 +1,5 @@
-/* Rests against trying every way to put up to two of them between the calls, each asked of the planner as a stop. */
+/* Rests against trying every way to put up to two of them between the calls, each asked of the planner as a stop: for the best plan,
+ * and for the one with the least driving. */
 #include "routing/planner/planner_route.h"
 #include "tests/property/compare_route.h"
 #include "tests/property/oracle_graph.h"
@@ -53,7 +54,7 @@ static void world_settle(struct route_world *w, struct facility *areas, const st
     for (uint32_t i = 0; i < AREAS; i++) {
         while (!route_world_request(w, options, random, &q, places, &count)) continue;
         areas[i] = (struct facility){.id = ids[i], .kind = "rest_area", .name = ids[i], .name_en = ids[i],
-                                     .point = q.calls[0].point, .uses = FACILITY_REST};
+                                     .point = q.calls[0].point, .uses = FACILITY_REST, .turning_place = q.calls[0].point.lon_e7 % 3 == 0};
     }
     w->input.facilities = areas;
     w->input.facility_count = AREAS;
@@ -73,38 +74,52 @@ static void areas_move(struct route_world *w, struct facility *areas, const stru
     route_world_publish(w);
 }
 
+/* What the planner's plan costs, if nobody drives too long on it; otherwise the one with the least driving. */
+static uint64_t cost_within(struct planner *p, const struct route_world *w, const struct route_request *q, uint32_t limit_ms)
+{
+    static const enum preference none = PREFER_DRIVING + 1;
+    uint64_t cost = UINT64_MAX;
+    for (enum preference prefer = q->prefer; prefer != none && cost == UINT64_MAX; prefer = prefer == PREFER_DRIVING ? none : PREFER_DRIVING) {
+        struct route_request asked = *q;
+        struct error err = ERROR_INIT;
+        struct arena arena;
+        struct answer a;
+        asked.prefer = prefer;
+        arena_init(&arena, 64 << 20);
+        bool found = planner_route(p, w->view, &asked, PLANNER_FULL, &arena, &a, &err) == STATUS_OK && a.cause == STATUS_OK;
+        if (found && longest(a.plans[0], q) <= limit_ms) cost = cost_of(a.plans[0], q, w);
+        arena_clear(&arena);
+        if (!found) break;
+    }
+    return cost;
+}
+
 /* Least cost of a way with up to `more` rests put in at or after call `at`, not behind one at place of rest `last`: nobody rests
  * twice at one place, until a zone is over. */
 static void try_all(struct planner *p, const struct route_world *w, const struct route_request *q, uint32_t limit_ms, uint32_t at,
                     uint32_t more, uint32_t last, uint64_t *best)
 {
-    struct error err = ERROR_INIT;
-    struct arena arena;
-    struct answer a;
-    arena_init(&arena, 64 << 20);
-    if (planner_route(p, w->view, q, PLANNER_FULL, &arena, &a, &err) == STATUS_OK && a.cause == STATUS_OK &&
-        longest(a.plans[0], q) <= limit_ms && cost_of(a.plans[0], q, w) < *best)
-        *best = cost_of(a.plans[0], q, w);
-    arena_clear(&arena);
+    uint64_t cost = cost_within(p, w, q, limit_ms);
+    if (cost < *best) *best = cost;
     for (uint32_t i = at; more > 0 && i < q->call_count; i++)
         for (uint32_t k = 0; k < AREAS; k++) {
             struct route_request with = *q;
             if (i == at && k == last) continue;
             memmove(&with.calls[i + 1], &with.calls[i], (q->call_count - i) * sizeof *q->calls);
-            with.calls[i] = (struct call){.point = w->input.facilities[k].point, .service_ms = REST_MS};
+            with.calls[i] = (struct call){.point = w->input.facilities[k].point, .service_ms = REST_MS,
+                                          .turning_place = w->input.facilities[k].turning_place};
             with.call_count++;
             try_all(p, w, &with, limit_ms, i + 1, more - 1, k, best);
         }
 }
 
 /* `limited`: by what the rules say, every other time. */
-static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer, bool limited)
+static void run_from(const char *name, uint64_t seed, struct world_options options, uint32_t count, enum preference prefer, bool limited)
 {
-    uint64_t seed = oracle_seed(name);
     /* a move is rounded by itself, so one that is parted by a stop may cost a unit more or less */
     const uint64_t rounding = prefer == PREFER_COST || (prefer == PREFER_DISTANCE && options.size_m > 500000) ? 2 * MORE_MAX : 0;
-    uint32_t rested = 0, none = 0, compared = 0;
-    for (uint32_t i = 0; oracle_goes_on(i, count, rested > 0 && none > 0); i++) {
+    uint32_t rested = 0, none = 0, compared = 0, given_up = 0;
+    for (uint32_t i = 0; oracle_goes_on(i, count, count == 1 || (rested > 0 && none > 0)); i++) {
         uint64_t random = seed + i, world = seed + i;
         static struct route_world w;
         struct facility areas[AREAS];
@@ -136,6 +151,7 @@ static void run(const char *name, struct world_options options, uint32_t count, 
                 q.max_drive_ms = limit == w.input.journeys.max_drive_ms ? 0 : limit;
                 enum status status = planner_route(p, w.view, &q, PLANNER_FULL, &arena, &a, &err);
                 if (status == STATUS_SEARCH_BUDGET_EXCEEDED) { /* no answer is not a worse answer */
+                    given_up++;
                     arena_clear(&arena);
                     continue;
                 }
@@ -161,8 +177,13 @@ static void run(const char *name, struct world_options options, uint32_t count, 
         planner_free(p);
         route_world_clear(&w);
     }
-    printf("%s: %u compared, %u with rests, %u where there is none\n", name, compared, rested, none);
-    if (!getenv("SEED")) assert_true(rested > 0 && none > 0);
+    printf("%s: %u compared, %u with rests, %u where there is none, %u past the budget\n", name, compared, rested, none, given_up);
+    if (!getenv("SEED") && count > 1) assert_true(rested > 0 && none > 0);
+}
+
+static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer, bool limited)
+{
+    run_from(name, oracle_seed(name), options, count, prefer, limited);
 }
 
 static void no_way_to_rest_is_cheaper(void **state)
@@ -203,6 +224,14 @@ static void no_way_to_rest_costs_less_under_rules_that_come_and_go(void **state)
     struct world_options timed = {.timed = true, .zones = 3, .closures = 1, .size_m = 60000, .nodes = 30, .roads = 60};
     run("rests timed", timed, oracle_rounds(60), PREFER_TIME, false);
     run("rests timed distance", timed, oracle_rounds(60), PREFER_DISTANCE, false);
+}
+
+/* The shortest way of a leg was past the limit by itself; by the clock it is closed, and the way that is open is longer and quicker. */
+static void a_way_that_the_clock_chooses_may_have_less_driving(void **state)
+{
+    (void)state;
+    struct world_options timed = {.timed = true, .zones = 3, .closures = 1, .size_m = 60000, .nodes = 30, .roads = 60};
+    run_from("rests quicker by the clock", 1795924155, timed, 1, PREFER_DISTANCE, false);
 }
 
 /* The rule of one's own that the checker keeps: it refuses what drives too long, and rests that are none. */
@@ -262,6 +291,7 @@ int main(void)
         cmocka_unit_test(no_way_to_rest_costs_less),
         cmocka_unit_test(no_way_to_rest_across_a_country_costs_less),
         cmocka_unit_test(no_way_to_rest_costs_less_under_rules_that_come_and_go),
+        cmocka_unit_test(a_way_that_the_clock_chooses_may_have_less_driving),
         cmocka_unit_test(the_checker_counts_hours_and_looks_at_rests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
