@@ -538,16 +538,18 @@ static enum status table_of(struct planner *p, const struct view *view, const st
     size_t count = (size_t)asked->source_count + asked->target_count;
     planner_begin(p, view, PLANNER_FULL);
     struct table *t = arena_copy(&p->scratch, asked, sizeof *asked);
+    struct route_request *question = arena_copy(&p->scratch, constraints, sizeof *constraints);
     enum status status = STATUS_NO_MEMORY;
+    if (question) question->call_count = 0; /* services at its own calls would prolong the loose reading */
     if (t) {
         t->line = asked->soonest ? arena_zero(&p->scratch, count + 1, sizeof *t->line) : NULL;
         t->places = arena_zero(&p->scratch, count + 1, sizeof *t->places);
         t->there = arena_zero(&p->scratch, count + 1, sizeof *t->there);
     }
-    if (!t || !t->places || !t->there || (asked->soonest && !t->line))
+    if (!question || !t || !t->places || !t->there || (asked->soonest && !t->line))
         error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     else
-        status = table(p, view, constraints, sources, targets, t, source_points, target_points, err);
+        status = table(p, view, question, sources, targets, t, source_points, target_points, err);
     planner_done(p);
     return status;
 }
