@@ -49,27 +49,49 @@ static void end(struct planner *p)
     real_world_clear(&world);
 }
 
+/* What is looked into for each request of a world; `places` as the oracle sees its calls. */
+struct inquiry {
+    struct planner *planner;
+    struct route_request q;
+    struct oracle_place places[CALLS_MAX + 1];
+    uint32_t place_count, index; /* the how manieth of its world */
+    uint64_t random, seed;
+};
+
+/* So many requests in the world of a seed, each to `look`. */
+static void ask(const char *name, uint64_t seed, const struct real_options *o, uint32_t requests,
+                void (*look)(struct inquiry *a, void *context), void *context)
+{
+    struct inquiry a = {.seed = seed};
+    begin(name, seed, o, &a.planner, &a.random);
+    for (a.index = 0; a.index < requests; a.index++)
+        if (real_world_request(&world, &a.random, &a.q, a.places, &a.place_count)) look(&a, context);
+    end(a.planner);
+}
+
 /* ---- routes, and refusals with their explanations ----------------------------------------------------------------- */
+
+struct routing {
+    enum preference prefer;
+    uint32_t label_max;
+    struct route_tally t;
+};
+
+static void look_at_route(struct inquiry *a, void *context)
+{
+    struct routing *r = context;
+    a->q.prefer = r->prefer;
+    route_compare(a->planner, &world.w, &a->q, a->places, a->place_count, r->label_max, &r->t, a->seed);
+}
 
 static void routes(const char *name, struct real_options o, enum preference prefer, uint32_t label_max, uint32_t count)
 {
     uint64_t seed = oracle_seed(name);
-    struct route_tally t = {0};
+    struct routing r = {.prefer = prefer, .label_max = label_max};
     count = oracle_rounds(count);
-    for (uint32_t i = 0; oracle_goes_on(i, count, t.plans > 0 && t.none > 0 && (t.gates > 0 || o.drawn_turns)); i++) {
-        uint64_t random;
-        struct planner *p = NULL;
-        begin(name, seed + i, &o, &p, &random);
-        for (uint32_t k = 0; k < REQUESTS; k++) {
-            struct route_request q;
-            struct oracle_place places[CALLS_MAX + 1];
-            uint32_t place_count;
-            if (!real_world_request(&world, &random, &q, places, &place_count)) continue;
-            q.prefer = prefer;
-            route_compare(p, &world.w, &q, places, place_count, label_max, &t, seed + i);
-        }
-        end(p);
-    }
+    for (uint32_t i = 0; oracle_goes_on(i, count, r.t.plans > 0 && r.t.none > 0 && (r.t.gates > 0 || o.drawn_turns)); i++)
+        ask(name, seed + i, &o, REQUESTS, look_at_route, &r);
+    const struct route_tally t = r.t;
     printf("%s: %u plans (%u by guided search, %u gates), %u without (%u times asked why); %u of %u comparisons too large, "
            "%u without a road\n", name, t.plans, t.second_tier, t.gates, t.none, t.lifted, t.skipped,
            t.plans + t.none + t.lifted + t.skipped, t.off);
@@ -121,26 +143,28 @@ static void whole_networks_are_as_their_pieces(void **state)
 
 /* ---- leave to wait ------------------------------------------------------------------------------------------------ */
 
+struct waiting {
+    enum preference prefer;
+    struct wait_tally t;
+};
+
+static void look_at_wait(struct inquiry *a, void *context)
+{
+    struct waiting *w = context;
+    a->q.prefer = w->prefer;
+    wait_compare(a->planner, &world.w, &a->q, 60000 * (1 + oracle_below(&a->random, 10)), 30000, a->places, a->place_count, 20000, &w->t,
+                 a->seed);
+}
+
 static void waits(const char *name, enum preference prefer, uint32_t count)
 {
     static const struct real_options o = {.roads_max = 120, .zones = 4, .closures = 2, .timed = true};
     uint64_t seed = oracle_seed(name);
-    struct wait_tally t = {0};
+    struct waiting w = {.prefer = prefer};
     count = oracle_rounds(count);
-    for (uint32_t i = 0; oracle_goes_on(i, count, t.waited > 0 && t.opened > 0); i++) {
-        uint64_t random;
-        struct planner *p = NULL;
-        begin(name, seed + i, &o, &p, &random);
-        for (uint32_t k = 0; k < REQUESTS; k++) {
-            struct route_request q;
-            struct oracle_place places[CALLS_MAX + 1];
-            uint32_t place_count;
-            if (!real_world_request(&world, &random, &q, places, &place_count)) continue;
-            q.prefer = prefer;
-            wait_compare(p, &world.w, &q, 60000 * (1 + oracle_below(&random, 10)), 30000, places, place_count, 20000, &t, seed + i);
-        }
-        end(p);
-    }
+    for (uint32_t i = 0; oracle_goes_on(i, count, w.t.waited > 0 && w.t.opened > 0); i++)
+        ask(name, seed + i, &o, REQUESTS, look_at_wait, &w);
+    const struct wait_tally t = w.t;
     printf("%s: %u plans, %u wait, %u only by waiting, %u none; %u too large, %u without a road\n", name, t.plans, t.waited, t.opened,
            t.none, t.skipped, t.off);
     if (!getenv("SEED")) assert_true(t.waited > 0 && t.opened > 0);
@@ -279,42 +303,43 @@ static void close_in_front(const struct leg *leg, uint64_t *random)
     route_world_publish(w);
 }
 
+struct early {
+    struct route_tally t;
+    uint32_t late;
+};
+
+static void look_at_early(struct inquiry *a, void *context)
+{
+    struct early *e = context;
+    struct error err = ERROR_INIT;
+    struct arena arena;
+    struct answer answer;
+    a->q.credential_count = 0;
+    a->q.prefer = a->index % 3 == 0 ? PREFER_DISTANCE : PREFER_TIME;
+    arena_init(&arena, 64 << 20);
+    if (planner_route(a->planner, world.w.view, &a->q, PLANNER_FULL, &arena, &answer, &err) == STATUS_OK && answer.cause == STATUS_OK &&
+        answer.plans[0]->legs[0].arc_count > 2) {
+        close_in_front(&answer.plans[0]->legs[0], &a->random);
+        route_compare(a->planner, &world.w, &a->q, a->places, a->place_count, LABELS, &e->t, a->seed);
+        struct oracle_route oracle = {.n = &world.w.f.network, .g = &world.w.f.turns, .rules = world.w.rules, .request = &a->q,
+                                      .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = LABELS};
+        uint64_t best = oracle_route_cost(&oracle, a->places, a->place_count);
+        oracle.dawdle_ms = 0; /* only the first to be on an arc */
+        e->late += best < oracle_route_cost(&oracle, a->places, a->place_count);
+    }
+    arena_clear(&arena);
+}
+
 static void first_come_is_not_first_served(void **state)
 {
     (void)state;
     uint64_t seed = oracle_seed("real early");
-    struct route_tally t = {0};
-    uint32_t late = 0, count = oracle_rounds(150);
+    struct early e = {.late = 0};
+    uint32_t count = oracle_rounds(150);
     struct real_options o = {.roads_max = 150, .zones = 1, .closures = 1, .timed = true};
-    for (uint32_t i = 0; oracle_goes_on(i, count, late > 0); i++) {
-        uint64_t random;
-        struct planner *p = NULL;
-        begin("real early", seed + i, &o, &p, &random);
-        for (uint32_t k = 0; k < REQUESTS; k++) {
-            struct error err = ERROR_INIT;
-            struct route_request q;
-            struct oracle_place places[CALLS_MAX + 1];
-            uint32_t place_count;
-            struct arena arena;
-            struct answer a;
-            if (!real_world_request(&world, &random, &q, places, &place_count)) continue;
-            q.credential_count = 0;
-            q.prefer = k % 3 == 0 ? PREFER_DISTANCE : PREFER_TIME;
-            arena_init(&arena, 64 << 20);
-            if (planner_route(p, world.w.view, &q, PLANNER_FULL, &arena, &a, &err) == STATUS_OK && a.cause == STATUS_OK &&
-                a.plans[0]->legs[0].arc_count > 2) {
-                close_in_front(&a.plans[0]->legs[0], &random);
-                route_compare(p, &world.w, &q, places, place_count, LABELS, &t, seed + i);
-                struct oracle_route oracle = {.n = &world.w.f.network, .g = &world.w.f.turns, .rules = world.w.rules, .request = &q,
-                                              .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = LABELS};
-                uint64_t best = oracle_route_cost(&oracle, places, place_count);
-                oracle.dawdle_ms = 0; /* only the first to be on an arc */
-                late += best < oracle_route_cost(&oracle, places, place_count);
-            }
-            arena_clear(&arena);
-        }
-        end(p);
-    }
+    for (uint32_t i = 0; oracle_goes_on(i, count, e.late > 0); i++) ask("real early", seed + i, &o, REQUESTS, look_at_early, &e);
+    const struct route_tally t = e.t;
+    const uint32_t late = e.late;
     printf("real early: %u plans (%u by guided search), %u only or better by coming later, %u without (%u times asked why); "
            "%u of %u comparisons too large\n", t.plans, t.second_tier, late, t.none, t.lifted, t.skipped,
            t.plans + t.none + t.lifted + t.skipped);
@@ -355,26 +380,27 @@ static void tables_say_what_routes_and_the_oracle_say(void **state)
 
 /* ---- explanations ------------------------------------------------------------------------------------------------- */
 
+struct explaining {
+    enum preference prefer;
+    struct explain_tally t;
+};
+
+static void look_at_explanation(struct inquiry *a, void *context)
+{
+    struct explaining *e = context;
+    a->q.prefer = e->prefer;
+    for (uint32_t c = 0; c < a->q.credential_count; c++) a->q.credentials[c].valid_until_ms = TIME_OPEN;
+    explain_compare(a->planner, &world.w, &a->q, a->places, a->place_count, LABELS, &e->t, a->seed);
+}
+
 static void explained(const char *name, struct real_options o, enum preference prefer, uint32_t count)
 {
     uint64_t seed = oracle_seed(name);
-    struct explain_tally t = {0};
+    struct explaining e = {.prefer = prefer};
     count = oracle_rounds(count);
-    for (uint32_t i = 0; oracle_goes_on(i, count, t.longer > 0 && t.cuts > 0); i++) {
-        uint64_t random;
-        struct planner *p = NULL;
-        begin(name, seed + i, &o, &p, &random);
-        for (uint32_t k = 0; k < EXPLAINED; k++) {
-            struct route_request q;
-            struct oracle_place places[CALLS_MAX + 1];
-            uint32_t place_count;
-            if (!real_world_request(&world, &random, &q, places, &place_count)) continue;
-            q.prefer = prefer;
-            for (uint32_t c = 0; c < q.credential_count; c++) q.credentials[c].valid_until_ms = TIME_OPEN;
-            explain_compare(p, &world.w, &q, places, place_count, LABELS, &t, seed + i);
-        }
-        end(p);
-    }
+    for (uint32_t i = 0; oracle_goes_on(i, count, e.t.longer > 0 && e.t.cuts > 0); i++)
+        ask(name, seed + i, &o, EXPLAINED, look_at_explanation, &e);
+    const struct explain_tally t = e.t;
     printf("%s: %u plans, %u longer than without rules, %u rules weighed; %u without a plan, %u cuts of %u arcs, %u not exact; "
            "%u of %u comparisons too large, %u without a road\n", name, t.plans, t.longer, t.rules, t.none, t.cuts, t.arcs,
            t.inexact, t.skipped, t.measured, t.off);
@@ -391,25 +417,27 @@ static void rules_cost_what_the_oracle_says(void **state)
 
 /* ---- reach -------------------------------------------------------------------------------------------------------- */
 
+struct reaching {
+    enum preference prefer;
+    uint32_t unit;
+    struct reach_tally t;
+};
+
+static void look_at_reach(struct inquiry *a, void *context)
+{
+    struct reaching *r = context;
+    a->q.prefer = r->prefer;
+    reach_compare(a->planner, &world.w, &a->q, a->places[0], r->unit, TARGETS, LABELS, &a->random, &r->t, a->seed);
+}
+
 static void reached(const char *name, struct real_options o, enum preference prefer, uint32_t unit, uint32_t count)
 {
     uint64_t seed = oracle_seed(name);
-    struct reach_tally t = {0};
+    struct reaching r = {.prefer = prefer, .unit = unit};
     count = oracle_rounds(count);
-    for (uint32_t i = 0; oracle_goes_on(i, count, t.in > 0 && t.out > 0 && t.never > 0); i++) {
-        uint64_t random;
-        struct planner *p = NULL;
-        begin(name, seed + i, &o, &p, &random);
-        for (uint32_t k = 0; k < ORIGINS; k++) {
-            struct route_request q;
-            struct oracle_place places[CALLS_MAX + 1];
-            uint32_t place_count;
-            if (!real_world_request(&world, &random, &q, places, &place_count)) continue;
-            q.prefer = prefer;
-            reach_compare(p, &world.w, &q, places[0], unit, TARGETS, LABELS, &random, &t, seed + i);
-        }
-        end(p);
-    }
+    for (uint32_t i = 0; oracle_goes_on(i, count, r.t.in > 0 && r.t.out > 0 && r.t.never > 0); i++)
+        ask(name, seed + i, &o, ORIGINS, look_at_reach, &r);
+    const struct reach_tally t = r.t;
     printf("%s: %u positions in, %u out (%u never), %u origins refused, %u answers not exact; %u positions too far\n", name, t.in,
            t.out, t.never, t.refused, t.inexact, t.skipped);
     if (!getenv("SEED")) assert_true(t.in > 0 && t.out > 0 && t.never > 0);
@@ -425,40 +453,40 @@ static void positions_within_reach_are_those_the_oracle_reaches(void **state)
 
 /* ---- matching ----------------------------------------------------------------------------------------------------- */
 
+struct driving {
+    uint32_t step_mm, sigma_mm;
+    bool noisy;
+    struct match_tally t;
+};
+
 /* The drive is a plan's: it may turn where it may, and nowhere else. */
+static void look_at_drive(struct inquiry *a, void *context)
+{
+    struct driving *d = context;
+    struct error err = ERROR_INIT;
+    struct projection *projection = NULL;
+    struct arena arena;
+    struct answer answer;
+    assert_int_equal(projection_open(world.w.f.network.projection, &projection, &err), STATUS_OK);
+    arena_init(&arena, 64 << 20);
+    enum status status = planner_route(a->planner, world.w.view, &a->q, PLANNER_FULL, &arena, &answer, &err);
+    for (uint32_t l = 0; status == STATUS_OK && answer.cause == STATUS_OK && l < answer.plans[0]->leg_count; l++) {
+        const struct leg *leg = &answer.plans[0]->legs[l];
+        if (leg->arc_count <= ARCS_MAX)
+            match_compare(&world.w.base, projection, leg->arcs, leg->arc_count, d->step_mm, d->sigma_mm, d->noisy, &a->random, &d->t, a->seed);
+    }
+    arena_clear(&arena);
+    projection_close(projection);
+}
+
 static void matched(const char *name, uint32_t count, uint32_t step_mm, uint32_t sigma_mm, bool noisy)
 {
     uint64_t seed = oracle_seed(name);
-    struct match_tally t = {0};
+    struct driving d = {.step_mm = step_mm, .sigma_mm = sigma_mm, .noisy = noisy};
     struct real_options o = {.roads_max = 2000, .zones = 1};
     count = oracle_rounds(count);
-    for (uint32_t i = 0; oracle_goes_on(i, count, t.whole > 0); i++) {
-        uint64_t random;
-        struct planner *p = NULL;
-        struct error err = ERROR_INIT;
-        struct projection *projection = NULL;
-        begin(name, seed + i, &o, &p, &random);
-        assert_int_equal(projection_open(world.w.f.network.projection, &projection, &err), STATUS_OK);
-        for (uint32_t k = 0; k < TRACES; k++) {
-            struct route_request q;
-            struct oracle_place places[CALLS_MAX + 1];
-            uint32_t place_count;
-            struct arena arena;
-            struct answer a;
-            if (!real_world_request(&world, &random, &q, places, &place_count)) continue;
-            arena_init(&arena, 64 << 20);
-            enum status status = planner_route(p, world.w.view, &q, PLANNER_FULL, &arena, &a, &err);
-            for (uint32_t l = 0; status == STATUS_OK && a.cause == STATUS_OK && l < a.plans[0]->leg_count; l++) {
-                const struct leg *leg = &a.plans[0]->legs[l];
-                if (leg->arc_count > ARCS_MAX) continue;
-                match_compare(&world.w.base, projection, leg->arcs, leg->arc_count, step_mm, sigma_mm, noisy, &random, &t,
-                              seed + i);
-            }
-            arena_clear(&arena);
-        }
-        projection_close(projection);
-        end(p);
-    }
+    for (uint32_t i = 0; oracle_goes_on(i, count, d.t.whole > 0); i++) ask(name, seed + i, &o, TRACES, look_at_drive, &d);
+    const struct match_tally t = d.t;
     printf("%s: %u drives, %u matched whole, %u of %u positions on the arc they were driven on\n", name, t.traces, t.whole, t.right,
            t.positions);
     if (!getenv("SEED")) assert_true(t.whole > 0 && t.right * 10ull >= t.positions * 8ull);
