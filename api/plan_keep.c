@@ -124,7 +124,9 @@ enum status plan_question(const struct stored_plan *stored, int64_t depart_ms, c
     if (json_object_set_new(document, "depart_at", json_string(departure)) != 0)
         status = error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     struct json_at root = {.value = document};
-    if (status == STATUS_OK) status = parse_route(&root, setting, out, err);
+    struct parse_setting journeys = *setting;
+    journeys.journeys = true;
+    if (status == STATUS_OK) status = parse_route(&root, &journeys, out, err);
     if (status == STATUS_OK && request) {
         char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(15));
         *request = text ? arena_strdup(setting->arena, text) : NULL;

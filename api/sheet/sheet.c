@@ -58,6 +58,11 @@ static const char *call_words(const struct flow *f, uint32_t call)
     return c->name[0] ? c->name : c->road[0] ? c->road : pick(f, "（未命名地点）", "(unnamed place)");
 }
 
+static const char *rest_words(const struct flow *f, uint32_t call)
+{
+    return f->job->plan->calls[call].rest ? pick(f, "（休息）", " (rest)") : "";
+}
+
 /* ---- pages ---------------------------------------------------------------------------------------------------------- */
 
 static void foot(struct flow *f)
@@ -222,8 +227,10 @@ static void legs(struct flow *f)
         const struct sheet_leg *leg = &p->legs[i];
         char number[12], from[CELL_MAX], to[CELL_MAX], leaves[TIME_TEXT_SIZE], arrives[TIME_TEXT_SIZE], distance[24], waits[32] = "—", letter[4];
         snprintf(number, sizeof number, "%" PRIu32, i + 1);
-        sheet_call_letter(sheet_call_same(p, leg->from), letter), snprintf(from, sizeof from, "%s  %s", letter, call_words(f, leg->from));
-        sheet_call_letter(sheet_call_same(p, leg->to), letter), snprintf(to, sizeof to, "%s  %s", letter, call_words(f, leg->to));
+        sheet_call_letter(sheet_call_same(p, leg->from), letter);
+        snprintf(from, sizeof from, "%s  %s%s", letter, call_words(f, leg->from), rest_words(f, leg->from));
+        sheet_call_letter(sheet_call_same(p, leg->to), letter);
+        snprintf(to, sizeof to, "%s  %s%s", letter, call_words(f, leg->to), rest_words(f, leg->to));
         time_words(leg->depart_ms, leaves), time_words(leg->arrive_ms, arrives);
         snprintf(distance, sizeof distance, "%.1f km", leg->distance_m / 1000);
         if (leg->wait_s > 0) snprintf(waits, sizeof waits, "%.0f min", leg->wait_s / 60);
@@ -336,7 +343,8 @@ static void head(struct flow *f)
     for (uint32_t i = 0; i < p->call_count && at < sizeof text - 1; i++) {
         bool many = p->call_count > 5; /* the legs below have them all */
         if (many && i > 1 && i + 2 < p->call_count) continue;
-        int n = snprintf(text + at, sizeof text - at, "%s%s", i == 0 ? "" : many && i + 2 == p->call_count ? " → … → " : " → ", call_words(f, i));
+        int n = snprintf(text + at, sizeof text - at, "%s%s%s", i == 0 ? "" : many && i + 2 == p->call_count ? " → … → " : " → ", call_words(f, i),
+                         rest_words(f, i));
         at += n > 0 ? (size_t)n : 0;
     }
     const struct text_style big = {.size_pt = 18, .bold = true, .colour = INK};

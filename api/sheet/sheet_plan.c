@@ -243,7 +243,8 @@ static enum status calls_of(struct reading *r, const json_t *array, struct sheet
     for (uint32_t i = 0; i < plan->call_count; i++) {
         const json_t *call = json_array_get(array, i);
         calls[i] = (struct sheet_call){.name = text_of(r, call, "name"), .road = text_of(r, call, "road"),
-                                       .distance_m = number_of(call, "distance_m"), .moved = json_is_true(json_object_get(call, "moved"))};
+                                       .distance_m = number_of(call, "distance_m"), .moved = json_is_true(json_object_get(call, "moved")),
+                                       .rest = json_is_string(json_object_get(call, "rest"))};
         if (!calls[i].name || !calls[i].road) return no_memory(r);
         TRY(point_of(r, json_object_get(call, "snapped"), &calls[i].point));
     }

@@ -18,7 +18,7 @@ struct sheet_call {
     const char *name, *road; /* name: "" when it has none */
     struct point_e7 point;
     double distance_m;
-    bool moved;
+    bool moved, rest; /* rest: the driver rests there; no call */
 };
 
 struct sheet_gate {

@@ -4,8 +4,10 @@
 #include <string.h>
 
 /* Plans whose lengths fit 32 bits are written as ever, so that programs of before read them and records stay what they were;
- * longer ones in a second form, which differs in the width of lengths alone. */
-static const char magic[8] = "bcplan1", magic_long[8] = "bcplan2";
+ * longer ones in a second form, which differs in the width of lengths alone; those with rests in a third, like the second but for
+ * the facility at each place. */
+enum form { FORM_SHORT, FORM_LONG, FORM_RESTS, FORM_COUNT };
+static const char magic[FORM_COUNT][8] = {"bcplan1", "bcplan2", "bcplan3"};
 
 enum { GATES_MAX = 4096, ARCS_MAX = 4000000 };
 
@@ -21,6 +23,13 @@ bool plan_is_long(const struct plan *plan)
         for (uint32_t i = 0; i < leg->zone_count; i++) all |= leg->zones[i].distance_mm;
     }
     return all > UINT32_MAX;
+}
+
+static enum form form_of(const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->waypoint_count; i++)
+        if (plan->waypoints[i].rest) return FORM_RESTS;
+    return plan_is_long(plan) ? FORM_LONG : FORM_SHORT;
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------- */
@@ -77,8 +86,9 @@ static void put_leg(struct buffer *out, const struct rules_input *input, const s
 
 void plan_record_write(struct buffer *out, const struct rules_input *input, const struct plan *plan)
 {
-    const bool is_long = plan_is_long(plan);
-    buffer_bytes(out, is_long ? magic_long : magic, sizeof magic);
+    const enum form form = form_of(plan);
+    const bool is_long = form != FORM_SHORT;
+    buffer_bytes(out, magic[form], sizeof magic[form]);
     put32(out, plan->duration_ms), put32(out, plan->drive_ms), put_length(out, is_long, plan->distance_mm);
     put32(out, plan->toll_fen), put32(out, plan->wait_ms);
     put32(out, plan->leg_count);
@@ -86,6 +96,7 @@ void plan_record_write(struct buffer *out, const struct rules_input *input, cons
         const struct waypoint *w = &plan->waypoints[i];
         put_point(out, w->requested), put_point(out, w->snapped);
         put32(out, w->distance_mm), put32(out, w->road), put32(out, w->offset_mm), put32(out, w->call), put32(out, w->moved);
+        if (form == FORM_RESTS) put_text(out, w->rest ? input->facilities[w->rest - 1].id : "");
     }
     for (uint32_t i = 0; i < plan->leg_count; i++) put_leg(out, input, &plan->legs[i], is_long);
 }
@@ -97,6 +108,7 @@ struct reading {
     const struct network *n;
     const struct rules_input *input;
     struct arena *arena;
+    enum form form;
     bool bad, no_memory, is_long;
 };
 
@@ -211,15 +223,26 @@ static void get_leg(struct reading *r, struct leg *leg)
     leg->gates = gates;
 }
 
+/* A facility that the rules do not have is none of theirs, but a rest all the same. */
+static uint32_t get_rest(struct reading *r)
+{
+    struct id_here id = get_id(r);
+    if (id.length == 0) return 0;
+    for (uint32_t i = 0; i < r->input->facility_count; i++)
+        if (is(&id, r->input->facilities[i].id)) return i + 1;
+    return UINT32_MAX;
+}
+
 enum status plan_record_read(const void *bytes, size_t length, const struct network *n, const struct rules_input *input,
                              struct arena *arena, struct plan **out, struct error *err)
 {
-    struct reading r = {bytes, (const unsigned char *)bytes + length, n, input, arena, false, false, false};
+    struct reading r = {bytes, (const unsigned char *)bytes + length, n, input, arena, FORM_SHORT, false, false, false};
     *out = NULL;
-    r.is_long = length >= sizeof magic && memcmp(bytes, magic_long, sizeof magic) == 0;
-    if (length < sizeof magic || (!r.is_long && memcmp(bytes, magic, sizeof magic) != 0))
-        return error_set(err, STATUS_CORRUPT, MESSAGE_PLAN_RECORD);
-    r.at += sizeof magic;
+    if (length < sizeof magic[0]) return error_set(err, STATUS_CORRUPT, MESSAGE_PLAN_RECORD);
+    while (r.form < FORM_COUNT && memcmp(bytes, magic[r.form], sizeof magic[0]) != 0) r.form++;
+    if (r.form == FORM_COUNT) return error_set(err, STATUS_CORRUPT, MESSAGE_PLAN_RECORD);
+    r.is_long = r.form != FORM_SHORT;
+    r.at += sizeof magic[0];
     struct plan *plan = room(&r, 1, sizeof *plan);
     if (plan == NULL) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     plan->duration_ms = get32(&r), plan->drive_ms = get32(&r), plan->distance_mm = get_length(&r);
@@ -234,6 +257,7 @@ enum status plan_record_read(const void *bytes, size_t length, const struct netw
         struct waypoint *w = &waypoints[i];
         w->requested = get_point(&r), w->snapped = get_point(&r);
         w->distance_mm = get32(&r), w->road = get32(&r), w->offset_mm = get32(&r), w->call = get32(&r), w->moved = get32(&r) != 0;
+        if (r.form == FORM_RESTS) w->rest = get_rest(&r);
         r.bad |= w->road >= n->road_count;
     }
     for (uint32_t i = 0; i < plan->leg_count && !r.bad && !r.no_memory; i++) {

@@ -5,11 +5,12 @@
  *   plan_record_read(bytes, length, &base->network, rules->input, &arena, &plan, &err);
  *   checker_judge(checker, view, request, plan, &offence, &err);           // still lawful?
  *
- * What moves is kept: places, legs with their arcs and times, gates by the ids of checkpoint and zone. Texts, geometry
+ * What moves is kept: places, those of rests by the ids of facilities, legs with their arcs and times, gates by the ids of checkpoint and
+ * zone. Texts, geometry
  * and warnings are not; the answer as it was sent has them. Arcs go by their numbers, so a record belongs to one
  * version of the network, which whoever keeps it keeps beside it.
  *
- * Sums of lengths take four bytes where all of a plan's fit them, else eight ("bcplan2").
+ * Sums of lengths take four bytes where all of a plan's fit them, else, and in plans with rests, eight ("bcplan2", "bcplan3").
  *
  * All numbers are little-endian. Reading trusts nothing: any bytes give a plan within the network's bounds, or CORRUPT. */
 #ifndef ROUTING_PLAN_RECORD_H
@@ -27,7 +28,7 @@ bool plan_is_long(const struct plan *plan);
 void plan_record_write(struct buffer *out, const struct rules_input *input, const struct plan *plan);
 
 /** Reads a record into `arena` for judging under `input`, which need not be the rules it was made under: a gate whose
- *  checkpoint or zone is not in them keeps its times and names UINT32_MAX for both. The plan has no geometry,
+ *  checkpoint or zone is not in them keeps its times and names UINT32_MAX for both, a rest at a facility that is not UINT32_MAX. The plan has no geometry,
  *  zones, limits or texts. CORRUPT for what is no record of this network, NO_MEMORY. */
 MUST_USE enum status plan_record_read(const void *bytes, size_t length, const struct network *n,
                                       const struct rules_input *input, struct arena *arena, struct plan **out,

@@ -1,5 +1,6 @@
 """Plans that are kept: the answer as it was sent, judged and made again under later rules, seen by nobody else."""
 import json
+import subprocess
 
 import pytest
 
@@ -128,6 +129,33 @@ def test_a_zone_makes_a_plan_unlawful_until_it_is_lifted_and_another_plan_takes_
     assert desk.call("POST", f"/v1/plans/{plan}/replan", {})[0] == 409
     lift(desk, zone)
     assert desk.good("GET", f"/v1/plans/{plan}/check")["verdict"] == "lawful"
+
+
+def test_a_plan_with_rests_is_kept_with_them_and_broken_where_one_may_rest_no_longer(desk):
+    """Xixia to Tongbai and back, three hours at a time."""
+    trip = {"origin": {"location": [111.48, 33.30]}, "destination": {"location": [113.41, 32.37]}, "loop": "return",
+            "rests": {"max_drive_s": 10800}}
+    plan, question, answer = keep(desk, **trip)
+    rests = answer["plans"][0]["rests"]
+    area = rests[0]["rest"]
+    kept = desk.good("GET", f"/v1/plans/{plan}")
+    assert rests and kept["answer"] == answer and kept["request"] == json.loads(question)
+    assert desk.good("GET", f"/v1/plans/{plan}/check")["verdict"] == "lawful"
+    sheet = desk.call("GET", f"/v1/plans/{plan}.pdf", headers={"Accept-Language": "en"})[1]
+    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=sheet, capture_output=True, check=True).stdout.decode()
+    assert "(rest)" in text and rests[0]["name"].split("（")[0] in text
+    desk.database.execute("UPDATE facility SET state = 'closed' WHERE id = %s", area)
+    try:
+        judged = lambda: desk.good("GET", f"/v1/plans/{plan}/check")  # noqa: E731
+        wait_for(lambda: judged()["verdict"] == "unlawful", what="the rest area closed")
+        assert judged()["offence"]["code"] == "rest"
+        status, problem, _ = desk.call("POST", f"/v1/plans/{plan}/replan", {})
+        assert (status, problem["code"]) == (422, "no_rest_area")
+    finally:
+        desk.database.execute("UPDATE facility SET state = 'active' WHERE id = %s", area)
+    wait_for(lambda: desk.good("GET", f"/v1/plans/{plan}/check")["verdict"] == "lawful", what="the rest area open")
+    status, new, _ = desk.call("POST", f"/v1/plans/{plan}/replan", {})
+    assert status == 201 and [r["rest"] for r in new["plans"][0]["rests"]] == [r["rest"] for r in rests], new
 
 
 def test_a_plan_is_judged_at_the_departure_that_is_asked_for(desk):

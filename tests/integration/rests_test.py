@@ -73,7 +73,6 @@ def test_the_numbers_in_force_are_data(demo_service):
 @pytest.mark.parametrize("more,pointer", [
     ({"rests": {"max_drive_s": 5}}, "/rests/max_drive_s"),
     ({"rests": {"every": 5}}, "/rests/every"),
-    ({"rests": {}, "store": True}, "/rests"),
     ({"rests": {}, "alternatives": 1}, "/rests"),
 ])
 def test_mistakes_name_the_member(demo_service, more, pointer):

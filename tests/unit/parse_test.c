@@ -19,7 +19,7 @@ static const int64_t NOW_MS = INT64_C(1795132800001);
 
 static enum status parse(const char *text, struct route_question *question, struct error *err)
 {
-    const struct parse_setting setting = {&arena, &systems, NOW_MS, LANGUAGE_ZH, geos, false, true, false};
+    const struct parse_setting setting = {&arena, &systems, NOW_MS, LANGUAGE_ZH, geos, false, true, false, false};
     arena_reset(&arena);
     *err = (struct error)ERROR_INIT;
     return parse_route_text(text, strlen(text), &setting, question, err);
@@ -307,7 +307,7 @@ static void coordinates_come_in_the_system_that_is_named(void **state)
 
 static enum status parse_query(const char *target_text, struct route_question *q, struct error *err)
 {
-    const struct parse_setting setting = {&arena, &systems, NOW_MS, LANGUAGE_ZH, geos, false, true, false};
+    const struct parse_setting setting = {&arena, &systems, NOW_MS, LANGUAGE_ZH, geos, false, true, false, false};
     struct http_target target;
     json_t *document = NULL;
     arena_reset(&arena);
@@ -384,7 +384,7 @@ static void bad_queries_name_the_member(void **state)
 static void matrices_and_snaps_are_read(void **state)
 {
     (void)state;
-    const struct parse_setting setting = {&arena, &systems, NOW_MS, LANGUAGE_EN, geos, false, true, false};
+    const struct parse_setting setting = {&arena, &systems, NOW_MS, LANGUAGE_EN, geos, false, true, false, false};
     static struct table_question t;
     struct snap_question s;
     struct error err = ERROR_INIT;

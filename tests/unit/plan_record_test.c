@@ -97,6 +97,39 @@ static void being_slower_than_planned_is_no_offence(void **state)
     let_go();
 }
 
+static void a_rest_is_kept_by_the_facility_where_it_is(void **state)
+{
+    (void)state;
+    static struct facility area;
+    scene_init(&s, false);
+    area = (struct facility){.id = "layby", .name = "layby", .name_en = "layby", .uses = FACILITY_REST, .point = fixture_point(2500, 0)};
+    s.input.facilities = &area;
+    s.input.facility_count = 1;
+    scene_publish(&s);
+    scene_ask(&s, 500, 0, 4500, 0);
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    s.request.rests = true;
+    s.request.rest_ms = 1200000;
+    s.request.max_drive_ms = s.answer.plans[0]->duration_ms - 1000;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_int_equal(s.answer.plans[0]->leg_count, 2);
+    buffer_init(&record, 1 << 20);
+    plan_record_write(&record, s.rules->input, s.answer.plans[0]);
+    assert_int_equal(record.failed, STATUS_OK);
+    assert_int_equal(read_back()->waypoints[1].rest, 1);
+    assert_int_equal(read_back()->waypoints[0].rest, 0);
+    assert_int_equal(judge(read_back()).kind, OFFENCE_NONE);
+    area.id = "another";
+    scene_publish(&s);
+    assert_int_equal(read_back()->waypoints[1].rest, UINT32_MAX);
+    assert_int_equal(judge(read_back()).kind, OFFENCE_REST);
+    area.id = "layby";
+    area.uses = 0;
+    scene_publish(&s);
+    assert_int_equal(judge(read_back()).kind, OFFENCE_REST);
+    let_go();
+}
+
 static void a_plan_moves_as_a_whole(void **state)
 {
     (void)state;
@@ -154,6 +187,7 @@ int main(void)
         cmocka_unit_test(what_is_read_back_is_what_was_kept),
         cmocka_unit_test(a_plan_is_judged_by_rules_it_was_not_made_under),
         cmocka_unit_test(being_slower_than_planned_is_no_offence),
+        cmocka_unit_test(a_rest_is_kept_by_the_facility_where_it_is),
         cmocka_unit_test(a_plan_moves_as_a_whole),
         cmocka_unit_test(each_arc_is_listed_once_in_order),
         cmocka_unit_test(damaged_bytes_are_refused_or_stay_within_the_network),

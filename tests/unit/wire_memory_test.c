@@ -63,7 +63,7 @@ static enum status read_request(const char *text, struct arena *arena)
     struct route_question *q = arena_zero(arena, 1, sizeof *q);
     struct crs_cache systems = {0};
     struct error err = ERROR_INIT;
-    const struct parse_setting setting = {arena, &systems, 0, LANGUAGE_ZH, geos, false, false, false};
+    const struct parse_setting setting = {arena, &systems, 0, LANGUAGE_ZH, geos, false, false, false, false};
     enum status status = q ? parse_route_text(text, strlen(text), &setting, q, &err) : STATUS_NO_MEMORY;
     crs_cache_clear(&systems);
     return status;
@@ -101,7 +101,7 @@ static enum status matrix(struct arena *arena)
     struct table_question *q = arena_zero(arena, 1, sizeof *q);
     struct crs_cache systems = {0};
     struct error err = ERROR_INIT;
-    const struct parse_setting setting = {arena, &systems, 0, LANGUAGE_ZH, geos, false, false, false};
+    const struct parse_setting setting = {arena, &systems, 0, LANGUAGE_ZH, geos, false, false, false, false};
     return q ? parse_table_text(text, sizeof text - 1, &setting, q, &err) : STATUS_NO_MEMORY;
 }
 
