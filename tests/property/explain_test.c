@@ -87,7 +87,8 @@ static void check_arcs(struct constraint *c, const struct place *places, const s
     free(beyond);
 }
 
-static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer)
+/* `waits`: with leave to wait, from ten minutes up. */
+static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer, bool waits)
 {
     uint64_t seed = oracle_seed(name);
     struct explain_tally t = {0};
@@ -104,6 +105,7 @@ static void run(const char *name, struct world_options options, uint32_t count, 
             uint32_t place_count;
             if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
             q.prefer = prefer;
+            if (waits) q.max_wait_ms = 60000 * (10 + oracle_below(&random, 60));
             /* what rules cost is said for the credentials that the plan was made with: here none ends under way */
             for (uint32_t c = 0; c < q.credential_count; c++) q.credentials[c].valid_until_ms = TIME_OPEN;
             explain_compare(p, &w, &q, places, place_count, LABELS, &t, round_seed);
@@ -119,18 +121,18 @@ static void rules_cost_what_the_oracle_says_where_time_does_not_matter(void **st
 {
     (void)state;
     run("explain static", (struct world_options){.zones = 5, .closures = 2, .size_m = 40000, .nodes = 30, .roads = 55},
-        rounds(60), PREFER_TIME);
+        rounds(60), PREFER_TIME, false);
     run("explain posted", (struct world_options){.zones = 2, .closures = 1, .size_m = 40000, .nodes = 30, .roads = 55, .posted = 16},
-        rounds(30), PREFER_TIME);
+        rounds(30), PREFER_TIME, false);
     run("explain shared", (struct world_options){.shared = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30},
-        rounds(40), PREFER_TIME);
+        rounds(40), PREFER_TIME, false);
 }
 
 static void rules_cost_what_the_oracle_says_by_distance(void **state)
 {
     (void)state;
     run("explain distance", (struct world_options){.zones = 4, .closures = 2, .size_m = 40000, .nodes = 30, .roads = 55},
-        rounds(40), PREFER_DISTANCE);
+        rounds(40), PREFER_DISTANCE, false);
 }
 
 static void rules_cost_what_the_oracle_says_where_they_come_and_go(void **state)
@@ -138,7 +140,15 @@ static void rules_cost_what_the_oracle_says_where_they_come_and_go(void **state)
     (void)state;
     run("explain timed",
         (struct world_options){.timed = true, .zones = 5, .closures = 2, .size_m = 60000, .nodes = 25, .roads = 40},
-        rounds(60), PREFER_TIME);
+        rounds(60), PREFER_TIME, false);
+}
+
+static void rules_cost_no_more_than_the_oracle_says_where_one_may_wait(void **state)
+{
+    (void)state;
+    struct world_options timed = {.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 20, .roads = 32};
+    run("explain waiting", timed, rounds(30), PREFER_TIME, true);
+    run("explain waiting by distance", timed, rounds(30), PREFER_DISTANCE, true);
 }
 
 /* Networks of 1,500 km: costs by distance are counted in centimetres, rules read sixteen days ahead. */
@@ -147,9 +157,9 @@ static void rules_cost_what_the_oracle_says_across_a_country(void **state)
     (void)state;
     struct world_options far = {.zones = 4, .closures = 2, .size_m = 1500000, .nodes = 30, .roads = 55}, timed = far;
     timed.timed = true;
-    run("explain far", far, rounds(20), PREFER_TIME);
-    run("explain far distance", far, rounds(30), PREFER_DISTANCE);
-    run("explain far timed", timed, rounds(20), PREFER_DISTANCE);
+    run("explain far", far, rounds(20), PREFER_TIME, false);
+    run("explain far distance", far, rounds(30), PREFER_DISTANCE, false);
+    run("explain far timed", timed, rounds(20), PREFER_DISTANCE, false);
 }
 
 /* The parts of the engine put together by hand, so that the constraint of the cut can be looked into. */
@@ -205,8 +215,10 @@ int main(void)
         cmocka_unit_test(rules_cost_what_the_oracle_says_where_time_does_not_matter),
         cmocka_unit_test(rules_cost_what_the_oracle_says_by_distance),
         cmocka_unit_test(rules_cost_what_the_oracle_says_where_they_come_and_go),
+        cmocka_unit_test(rules_cost_no_more_than_the_oracle_says_where_one_may_wait),
         cmocka_unit_test(rules_cost_what_the_oracle_says_across_a_country),
         cmocka_unit_test(each_arc_of_a_cut_lies_between_what_is_reached_and_the_destination),
     };
+    if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,6 +115,7 @@ static void worlds(const char *name, struct world_options options, bool timed)
             uint32_t place_count;
             if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
             q.avoid_area = area;
+            if (timed && k % 2) q.max_wait_ms = 30 * 60000;
             check(&w, p, &q, timed, &t);
         }
         multipolygon_clear(&area);
