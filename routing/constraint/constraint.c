@@ -455,7 +455,11 @@ bool constraint_call_open(const struct constraint *c, struct road_position at, b
         if (!constraint_binds(c, z) || !z->forbids || constraint_zone_lifted(c, m->zone)) continue;
         const struct rule_force *f = constraint_force(c, z);
         if (!binds(&f->force, f->const_on, loose, from_ms, until_ms, change_ms)) continue;
-        if (open) breach.kind = CONFLICT_ZONE, breach.cause = STATUS_DESTINATION_IN_CLOSED_ZONE, breach.zone = m->zone;
+        if (open) {
+            breach.kind = z->avoided ? CONFLICT_AVOID : CONFLICT_ZONE;
+            breach.cause = STATUS_DESTINATION_IN_CLOSED_ZONE;
+            breach.zone = m->zone;
+        }
         open = false;
     }
     for (uint32_t way = 0; way < 2; way++) {

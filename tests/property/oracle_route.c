@@ -784,12 +784,17 @@ static uint64_t drive_plan(const struct oracle_route *o, const struct oracle_pla
             t += 20000;
         }
         struct used u = {0};
+        uint64_t driven = 0;
+        uint32_t gate = 0;
         for (uint32_t i = 0; i < leg->arc_count; i++) {
             bool first = i == 0, last = i + 1 == leg->arc_count;
             struct used v = {leg->arcs[i], first ? leg->first_offset_mm : 0,
                              last ? leg->last_offset_mm : network_arc_length_mm(o->n, leg->arcs[i]), first || last};
             uint32_t turn_ms = first ? 0 : turn_between(o, u.arc, v.arc);
+            /* before the turn, for a gate at the very end before the last arc */
+            for (; i > 0 && gate < leg->gate_count && (last || leg->gates[gate].offset_mm <= driven); gate++) t += leg->gates[gate].wait_ms;
             int64_t at = t;
+            driven += v.to - v.from;
             if (turn_ms == UINT32_MAX || !step(o, first ? NULL : &u, turn_ms, &v, &ends, last, &t)) return UINT64_MAX;
             cost = cost_of(o, cost, at, at, t, &v);
             *toll += toll_on(o, &v);

@@ -50,7 +50,7 @@ uint64_t oracle_route_cost(const struct oracle_route *o, const struct oracle_pla
  *  there from the whole of arc `a`. Turn restrictions and rules that change within the drive are not looked at. */
 bool oracle_route_may(const struct oracle_route *o, arc_id a, arc_id b, int64_t at_ms);
 
-/** What driving a plan without waits costs under the preference but time, and its tolls; UINT64_MAX if it is unlawful whichever
+/** What driving a plan costs under the preference but time, and its tolls; UINT64_MAX if it is unlawful whichever
  *  credentials that end are left at home. */
 uint64_t oracle_route_plan_cost(const struct oracle_route *o, const struct oracle_place *places, const struct plan *plan,
                                 uint64_t *toll_centifen);

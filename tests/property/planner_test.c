@@ -139,6 +139,11 @@ static void worlds_that_were_got_wrong_once(void **state)
     run_world((struct world_options){.timed = true, .zones = 3, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45},
               PREFER_DISTANCE, 20261679, &t);
     assert_true(t.plans > 0);
+    /* a dearer way comes less than the grain before the cheapest, and only that early a zone has not begun (SEARCH_FINE) */
+    t.plans = 0;
+    run_world((struct world_options){.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 25, .roads = 45, .level = true},
+              PREFER_COST, 710001209, &t);
+    assert_true(t.plans > 0);
 }
 
 /* `once`: a world that was got wrong once, before the others; 0: none. */
@@ -187,6 +192,36 @@ static void plans_cost_what_the_oracle_finds_under_limits_of_the_register(void *
     run("planner posted",
         (struct world_options){.zones = 3, .closures = 1, .size_m = 40000, .nodes = 30, .roads = 55, .posted = 16},
         oracle_rounds(200), PREFER_TIME);
+}
+
+static void wait_in_odd_worlds(const char *name, enum preference prefer, uint64_t once, uint32_t count)
+{
+    const uint32_t first = once ? 1 : 0;
+    const struct world_options options = {.timed = true, .zones = 4, .closures = 3, .size_m = 40000, .nodes = 20, .roads = 32,
+                                          .tolls = prefer == PREFER_COST};
+    const uint64_t seed = oracle_seed(name);
+    struct wait_tally t = {0};
+    for (uint32_t i = 0; oracle_goes_on(i, count + first, t.waited > 0 && t.opened > 0); i++) {
+        static struct odd_world o;
+        const uint64_t round_seed = i < first ? once : seed + i - first;
+        uint64_t random = round_seed;
+        struct error err = ERROR_INIT;
+        struct planner *p = NULL;
+        odd_world_make(&o, &options, &random);
+        assert_int_equal(planner_new(&o.w.base, &p, &err), STATUS_OK);
+        for (uint32_t k = 0; k < REQUESTS; k++) {
+            struct route_request q;
+            struct oracle_place places[CALLS_MAX + 1];
+            uint32_t place_count;
+            if (!odd_world_request(&o, &options, &random, &q, places, &place_count)) continue;
+            q.prefer = prefer;
+            wait_compare(p, &o.w, &q, 60000 * (10 + oracle_below(&random, 60)), 300000, places, place_count, 20000, &t, round_seed);
+        }
+        planner_free(p);
+        route_world_clear(&o.w);
+    }
+    printf("%s: %u plans, %u wait, %u only by waiting, %u none, %u skipped\n", name, t.plans, t.waited, t.opened, t.none, t.skipped + t.off);
+    if (!getenv("SEED")) assert_true(t.waited > 0 && t.opened > 0);
 }
 
 static void wait_in_world(const struct world_options *options, enum preference prefer, uint64_t seed, struct wait_tally *t)
@@ -254,6 +289,15 @@ static void waiting_is_used_where_borders_meet(void **state)
     const struct world_options shared = {.shared = true, .timed = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30};
     wait_in_worlds_of("planner shared waiting", shared, PREFER_TIME, NULL, 0, oracle_rounds(80));
     wait_in_worlds_of("planner shared waiting by distance", shared, PREFER_DISTANCE, NULL, 0, oracle_rounds(60));
+}
+
+static void waiting_is_used_whatever_rules_and_requests_say(void **state)
+{
+    (void)state;
+    /* a call in a zone that the request avoids was said to want the zone lifted, and the way there another choice as well */
+    wait_in_odd_worlds("planner odd waiting", PREFER_TIME, 650000058, oracle_rounds(60));
+    wait_in_odd_worlds("planner odd waiting by distance", PREFER_DISTANCE, 0, oracle_rounds(40));
+    wait_in_odd_worlds("planner odd waiting by cost", PREFER_COST, 0, oracle_rounds(40));
 }
 
 /* A zone more never makes a journey cheaper; one that lies nowhere changes nothing; and avoiding an area is the same as
@@ -585,6 +629,7 @@ int main(void)
         cmocka_unit_test(waiting_is_used_where_it_helps),
         cmocka_unit_test(waiting_is_used_by_distance_too),
         cmocka_unit_test(waiting_is_used_where_borders_meet),
+        cmocka_unit_test(waiting_is_used_whatever_rules_and_requests_say),
         cmocka_unit_test(another_closed_zone_never_helps),
         cmocka_unit_test(tables_say_what_routes_say),
         cmocka_unit_test(tables_say_what_routes_say_where_borders_meet),
