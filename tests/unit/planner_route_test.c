@@ -155,6 +155,48 @@ static void a_longer_way_that_is_seconds_faster_is_taken_where_that_decides(void
 
 /* A road runs out of the zone along its border: whether it still counts as inside is a matter of centimetres, and the checker,
  * which looks on with a metre to spare, must not miss the gate at the end of it. */
+/*   0 ── 1 ── 2 ══ 3 ── 4 ══ 5 ── 6   one way; by two roads from 2 to 3 and from 4 to 5, of which the second is longer: by 4 m, by 100 m */
+static uint16_t second_kmh;
+
+static void draw_two_choices(struct fixture *f)
+{
+    static const int32_t x[] = {-700, 300, 1000, 6000, 6500, 9500, 10500};
+    for (int i = 0; i <= 6; i++) fixture_node(f, i, x[i], 0);
+    for (int i = 0; i < 6; i++) FIXTURE_ROAD(f, .id = 10 * i + i + 1, .from = i, .to = i + 1, .class = ROAD_PRIMARY, .oneway = true);
+    FIXTURE_ROAD(f, .id = 230, .from = 2, .to = 3, .class = ROAD_PRIMARY, .oneway = true, .speed_kmh = second_kmh, .bend_count = 1,
+                 .bends = {{3500, 100}});
+    FIXTURE_ROAD(f, .id = 450, .from = 4, .to = 5, .class = ROAD_PRIMARY, .oneway = true, .bend_count = 1, .bends = {{8000, 400}});
+}
+
+/* The shorter road of the second choice closes for hours, the longer one from or until some second. Only who comes by the longer one
+ * of the first choice gets through, and that costs more than what is looked at first by one part in a hundred. */
+static void check_two_choices(uint16_t kmh, int64_t from_ms, int64_t until_ms)
+{
+    second_kmh = kmh;
+    scene_init_on(&s, draw_two_choices);
+    scene_zone(&s, "short", RULE_CLOSED, 7900, -100, 8100, 100);
+    s.zones[0].schedule.from_ms = SCENE_MORNING_MS + 60000;
+    s.zones[0].schedule.until_ms = SCENE_MORNING_MS + 4 * 3600000;
+    scene_zone(&s, "long", RULE_CLOSED, 7900, 200, 8100, 600);
+    s.zones[1].schedule.from_ms = from_ms;
+    s.zones[1].schedule.until_ms = until_ms;
+    scene_publish(&s);
+    scene_ask(&s, 200, 0, 500, 0);
+    s.request.calls[2].point = fixture_point(10000, 0);
+    s.request.call_count = 3;
+    s.request.prefer = PREFER_DISTANCE;
+    assert_int_equal(scene_route(&s), STATUS_OK);
+    assert_true(scene_uses(&s, 1, 230) && scene_uses(&s, 1, 450));
+    scene_clear(&s);
+}
+
+static void who_comes_later_or_earlier_is_looked_for_beyond_what_is_looked_at_first(void **state)
+{
+    (void)state;
+    check_two_choices(36, INT64_MIN, SCENE_MORNING_MS + 500000);                          /* three minutes later */
+    check_two_choices(64, SCENE_MORNING_MS + 462000, SCENE_MORNING_MS + 4 * 3600000); /* seconds earlier */
+}
+
 static void a_road_along_the_border_of_a_gated_zone_is_left_by_the_gate(void **state)
 {
     static const struct fixture_xy ring[] = {{500, -300}, {2000, -300}, {2000, 0}, {3000, 0}, {3000, 300}, {500, 300}};
@@ -802,6 +844,7 @@ int main(void)
         cmocka_unit_test(a_call_outside_on_a_road_that_runs_in_is_outside),
         cmocka_unit_test(a_gated_zone_is_entered_through_its_open_gate_only),
         cmocka_unit_test(a_longer_way_that_is_seconds_faster_is_taken_where_that_decides),
+        cmocka_unit_test(who_comes_later_or_earlier_is_looked_for_beyond_what_is_looked_at_first),
         cmocka_unit_test(a_road_along_the_border_of_a_gated_zone_is_left_by_the_gate),
         cmocka_unit_test(one_may_wait_at_a_gate_for_the_end_of_another_zone),
         cmocka_unit_test(the_gates_of_borders_that_meet_are_chosen_together),
