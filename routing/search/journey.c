@@ -171,21 +171,10 @@ static bool items_add(const struct constraint *c, struct layer *layer, const str
     return true;
 }
 
-/* Why a pass that does not keep all labels may not have found the best, or anything: what another journey might cost, at least. */
-struct doubt {
-    uint64_t later;          /* with one that is later; UINT64_MAX: none might */
-    uint64_t thinned, early; /* with one that is a little earlier and dearer: not less than either of these */
-};
-
-static uint64_t doubt_earlier(const struct doubt *d)
-{
-    return d->thinned > d->early ? d->thinned : d->early;
-}
-
 /* One pass over all legs in one mode. */
 static enum status pass(struct constraint *c, struct search *search, const struct metric_source *metrics,
                         const struct place *places, uint32_t place_count, enum search_mode mode, struct bound *bound,
-                        uint32_t budget, uint32_t *settled, struct journey *j, struct doubt *doubt, bool *late, struct error *err)
+                        uint32_t budget, uint32_t *settled, struct journey *j, struct search_doubt *doubt, bool *late, struct error *err)
 {
     struct layer layers[JOURNEY_LEGS_MAX] = {0};
     uint32_t legs = place_count - 1;
@@ -210,9 +199,9 @@ static enum status pass(struct constraint *c, struct search *search, const struc
             status = search_run(search, c, metric, &stop, seeds, seed_count, goals, together ? to->state_count : 1, mode, !final,
                                 behind, bound->most, budget, settled, &result, err);
             if (status != STATUS_OK) return status;
-            if (result.loosens < doubt->later) doubt->later = result.loosens;
-            if (result.thinned < doubt->thinned) doubt->thinned = result.thinned;
-            if (result.early < doubt->early) doubt->early = result.early;
+            search_note(&doubt->later, result.doubt.later);
+            search_note(&doubt->thinned, result.doubt.thinned);
+            search_note(&doubt->early, result.doubt.early);
             *late = *late || result.late;
             bound->cut = bound->cut || result.cut;
             uint32_t take = final && result.way_count > 1 ? 1 : result.way_count;
@@ -294,6 +283,14 @@ static enum status bounds_tighten(struct constraint *c, struct search *search, c
     return STATUS_OK;
 }
 
+/* Might a journey that costs at least so much be as good as the best so far, of `cost`? Beyond the bound it is left out for now. */
+static bool might_be_best(uint64_t least, uint64_t cost, struct bound *bound)
+{
+    if (least == UINT64_MAX) return false;
+    bound->cut = bound->cut || least > bound->most;
+    return least <= cost && least <= bound->most;
+}
+
 /* As few labels as will do: first those that are earlier by the grain than all cheaper ones, then, where that is in doubt, all that
  * are earlier, then all. What can only lead to a journey that is dearer than the one that was found is no doubt. Nothing costs less
  * than `least`. */
@@ -308,12 +305,10 @@ static enum status passes(struct constraint *c, struct search *search, const str
         if (modes[i] == SEARCH_FINE && (later || !earlier)) continue;
         if (modes[i] == SEARCH_ALL && !later) break;
         if (i > 0 && j->cost < bound->most && !by_time(c)) bound->most = j->cost;
-        struct doubt doubt = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
+        struct search_doubt doubt = SEARCH_NO_DOUBT;
         status = pass(c, search, metrics, places, place_count, modes[i], bound, budget, settled, j, &doubt, late, err);
-        const uint64_t within = j->cost < bound->most ? j->cost : bound->most, from[] = {doubt.later, doubt_earlier(&doubt)};
-        later = from[0] != UINT64_MAX && from[0] <= within;
-        earlier = from[1] != UINT64_MAX && from[1] <= within;
-        for (size_t k = 0; k < 2; k++) bound->cut = bound->cut || (from[k] != UINT64_MAX && from[k] > bound->most);
+        later = might_be_best(doubt.later, j->cost, bound);
+        earlier = might_be_best(doubt.thinned > doubt.early ? doubt.thinned : doubt.early, j->cost, bound);
         if (j->cost <= least) break;
     }
     return status;
@@ -363,7 +358,7 @@ enum status journey_relaxed(struct constraint *c, struct search *search, const s
                             struct journey *j, struct error *err)
 {
     struct bound none = {NULL, UINT64_MAX, false};
-    struct doubt doubt;
+    struct search_doubt doubt = SEARCH_NO_DOUBT;
     bool late = false;
     return pass(c, search, metrics, places, place_count, SEARCH_RELAXED, &none, budget, settled, j, &doubt, &late, err);
 }

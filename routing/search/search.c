@@ -217,16 +217,11 @@ static bool outdoes(const struct search *s, const struct there *k, const struct 
     return k->lo_ms < l->lo_ms + SEARCH_GRAIN_MS;
 }
 
-static void note(uint64_t *doubt, uint64_t least)
-{
-    if (least < *doubt) *doubt = least;
-}
-
 /* Does it? Where it does only by the grain, that is remembered: no journey with `l` costs less than `least`. */
 static bool outdoes_thinning(struct search *s, const struct there *k, const struct there *l, uint64_t least)
 {
     if (!outdoes(s, k, l)) return false;
-    if (s->mode == SEARCH_EARLIEST && !s->by_time && k->lo_ms > l->lo_ms) note(&s->result->thinned, least);
+    if (s->mode == SEARCH_EARLIEST && !s->by_time && k->lo_ms > l->lo_ms) search_note(&s->result->doubt.thinned, least);
     return true;
 }
 
@@ -363,7 +358,7 @@ static void look_before(struct search *s, const struct origin *o, turn_id turn, 
     int64_t at = o->lo_ms - SEARCH_DAWDLE_MS > s->c->depart_ms ? o->lo_ms - SEARCH_DAWDLE_MS : s->c->depart_ms;
     struct move m;
     for (; at < o->lo_ms; at = m.change_ms)
-        if (try_move(s, o, turn, v, at, &m)) note(&s->result->early, o->cost + move_cost(s, v, &m) + ahead);
+        if (try_move(s, o, turn, v, at, &m)) search_note(&s->result->doubt.early, o->cost + move_cost(s, v, &m) + ahead);
 }
 
 /* Would who comes later than `best` allows, until `last`, be let pass, faster or cheaper than `cheapest`? */
@@ -374,7 +369,7 @@ static void look_behind(struct search *s, const struct origin *o, turn_id turn, 
     for (; at <= last; at = m.change_ms) {
         if (!try_move(s, o, turn, v, at, &m)) continue;
         const uint64_t cost = s->by_time ? (uint64_t)(m.arrive_ms - s->c->depart_ms) : o->cost + move_cost(s, v, &m);
-        if (m.arrive_ms < best || (!s->by_time && cost < cheapest)) note(&s->result->loosens, cost + ahead);
+        if (m.arrive_ms < best || (!s->by_time && cost < cheapest)) search_note(&s->result->doubt.later, cost + ahead);
     }
 }
 
@@ -420,8 +415,8 @@ static void expand(struct search *s, const struct origin *o, turn_id turn, const
     uint64_t ahead = ahead_of(s, &l);
     if (ahead == UINT64_MAX) return;
     ahead += s->nearest;
-    if (s->mode == SEARCH_EARLIEST && !by_time && !at_once && o->cost + ahead < s->result->early) look_before(s, o, turn, v, ahead);
-    if (at == TIME_OPEN || o->cost + ahead >= s->result->loosens) return;
+    if (s->mode == SEARCH_EARLIEST && !by_time && !at_once && o->cost + ahead < s->result->doubt.early) look_before(s, o, turn, v, ahead);
+    if (at == TIME_OPEN || o->cost + ahead >= s->result->doubt.later) return;
     /* too late for this label: would one that comes later find it open, faster or cheaper? By time, one that had to wait may be
      * followed by any that need not; otherwise only by such as can have waited like it. */
     const struct there at_origin = {o->lo_ms, limit, o->moved_ms, 0};
@@ -803,7 +798,7 @@ static enum status run(struct search *s, const struct constraint *c, const struc
     s->closed_in = 0;
     s->result = result;
     s->label_count = s->heap_count = 0;
-    *result = (struct search_result){.loosens = UINT64_MAX, .thinned = UINT64_MAX, .early = UINT64_MAX};
+    *result = (struct search_result){.doubt = SEARCH_NO_DOUBT};
     if (++s->generation == 0) {
         memset(s->stamp, 0, ((size_t)s->base->turns.node_count + 1) * sizeof *s->stamp);
         s->generation = 1;

@@ -7,10 +7,10 @@
  *
  * A later arrival may find a gate open that an earlier one finds closed. So:
  *   - SEARCH_EARLIEST keeps the earliest label of an arc node only, or, where not time decides, those that are earlier than all
- *     cheaper ones; and says in `result.loosens` whether some move that was refused would have been allowed within the next
+ *     cheaper ones; and says in `result.doubt` whether some move that was refused would have been allowed within the next
  *     SEARCH_DAWDLE_MS, or one that was made would have been faster or cheaper, and what a journey with that move costs at least:
  *     what costs less is exact.
- *   - SEARCH_FINE, where not time decides: those that are earlier than all cheaper ones, be it by a millisecond; `loosens` as above.
+ *   - SEARCH_FINE, where not time decides: those that are earlier than all cheaper ones, be it by a millisecond; `doubt.later` as above.
  *   - SEARCH_ALL keeps every label whose driving took not more than SEARCH_DAWDLE_MS longer than that of another at its arc
  *     node which can have waited as little and as long.
  *     Nobody is sent round in circles for longer to pass the time: for that there is max_wait. Arrivals at an arc node
@@ -59,12 +59,26 @@ struct search_stop {
     uint32_t service_ms;      /* at `to` */
 };
 
+/* Why a search that does not keep all labels may not have found the best, or anything: what a journey that it did not look at costs, at
+ * least; UINT64_MAX: there is no such. Never under penalties. */
+struct search_doubt {
+    uint64_t later;          /* a move was refused, or was slower or dearer, that a later vehicle may make */
+    uint64_t thinned, early; /* SEARCH_EARLIEST, not by time: by the grain a label was dropped for a cheaper one that is later; a move was
+                                refused that an earlier vehicle may make. One is no doubt without the other. */
+};
+
+#define SEARCH_NO_DOUBT ((struct search_doubt){UINT64_MAX, UINT64_MAX, UINT64_MAX})
+
+/** A journey that is in doubt costs at least so much. */
+static inline void search_note(uint64_t *doubt, uint64_t least)
+{
+    if (least < *doubt) *doubt = least;
+}
+
 struct search_result {
     uint32_t way_count;       /* cheapest first; more than one only if all are asked for */
     struct leg_way *ways;
-    uint64_t loosens;         /* see above; UINT64_MAX: nothing does. Never under penalties */
-    uint64_t thinned, early;  /* SEARCH_EARLIEST, not by time, likewise: by the grain a label was dropped for a cheaper one that is
-                                 later; a move was refused that an earlier vehicle may make. Together they loosen as well. */
+    struct search_doubt doubt;
     bool late;                /* passed the end of the loose interval: the potentials prove nothing */
     bool cut;                 /* something was left out because it would have cost more than `most` */
 };
