@@ -46,6 +46,10 @@ static enum status order(struct planner *p, const struct view *view, const struc
     for (int attempt = request->prefer == PREFER_TIME ? 0 : 1; attempt < 2 && status == STATUS_OK; attempt++) {
         status = planner_constrain(p, view, request, attempt ? planner_exact_ms(p->base) : PLANNER_LOOSE_MS, avoid, &o->x->c, err);
         if (status == STATUS_OK) status = planner_places(p, request, o->x, err);
+        if (attempt == 0 && o->x->c.varying && (status == STATUS_SNAP_TOO_FAR || (status == STATUS_OK && o->x->any_refused))) {
+            status = STATUS_OK; /* as for a route: days later it may be open */
+            continue;
+        }
         if (status != STATUS_OK || o->x->any_refused) break; /* the answer will say what is refused */
         memcpy(o->places, o->x->places, sizeof o->places);
         o->best = UINT64_MAX;

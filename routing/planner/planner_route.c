@@ -112,8 +112,9 @@ static enum status route(struct planner *p, const struct view *view, const struc
                          struct journeying *x, struct arena *arena, struct answer *answer, struct error *err)
 {
     struct avoid_area *avoid;
+    struct error placing = ERROR_INIT;
     uint32_t budget = planner_budget(request);
-    enum status status = planner_avoid(p, request, &avoid, err);
+    enum status status = planner_avoid(p, request, &avoid, err), placed;
     if (status != STATUS_OK) return status;
     for (int attempt = 0;; attempt++) { /* the second time nothing is taken for constant that changes */
         bool late = false;
@@ -121,8 +122,11 @@ static enum status route(struct planner *p, const struct view *view, const struc
         status = planner_constrain(p, view, request, attempt ? planner_exact_ms(p->base) : PLANNER_LOOSE_MS, avoid, &x->c, err);
         if (status != STATUS_OK) return status;
         if (attempt && constraint_reads_alike(&before, &x->c)) break; /* it would find the same again */
-        if ((status = planner_places(p, request, x, err)) != STATUS_OK) return status;
-        if (x->any_refused) return explain(p, x, budget, arena, answer, err);
+        placed = planner_places(p, request, x, &placing);
+        if (placed != STATUS_OK || x->any_refused) { /* who comes there days later may find open what is closed until then */
+            if (attempt == 0 && x->c.varying && (placed == STATUS_OK || placed == STATUS_SNAP_TOO_FAR)) continue;
+            break;
+        }
         answer->cause = STATUS_OK;
         if ((status = planner_find(p, x, budget, answer, &late, err)) != STATUS_OK) return status;
         if ((status = rest(p, x, budget, answer, &late, err)) != STATUS_OK) return status;
@@ -130,7 +134,11 @@ static enum status route(struct planner *p, const struct view *view, const struc
         if (attempt == 0 && x->c.varying && (late || none)) continue;
         break;
     }
-    if (x->journey.cost == UINT64_MAX) return explain(p, x, budget, arena, answer, err);
+    if (placed != STATUS_OK) {
+        if (err) *err = placing;
+        return placed;
+    }
+    if (x->any_refused || x->journey.cost == UINT64_MAX) return explain(p, x, budget, arena, answer, err);
     struct plan_tools tools = {p->geos, p->projection};
     struct plan *plan;
     status = plan_build(&x->c, &tools, x->places, x->place_count, &x->journey, MOVE_EXACT, arena, &plan, err);

@@ -69,6 +69,70 @@ static void plans_of_long_networks_cost_what_the_oracle_finds(void **state)
     run("long cost", tolls, oracle_rounds(40), PREFER_COST);
 }
 
+/* What changes only after the day that a first reading of the rules lasts: roads, zones and gates that open then, and credentials,
+ * asked for or earning less inspection, that hold from then on. */
+enum put_off { CLOSURES_END, ZONES_END, GATES_OPEN, CREDENTIALS_BEGIN, GREEN_BEGINS, PUT_OFF_COUNT };
+
+static int64_t after_a_day(int64_t depart_ms, uint64_t *random)
+{
+    return depart_ms + 24 * 3600000 + (int64_t)oracle_below(random, 14 * 60) * 60000;
+}
+
+static void put_off_rules(enum put_off what, int64_t depart_ms, uint64_t *random)
+{
+    static const struct requirement pass = {.type = 0};
+    static const struct requirement_group group = {1, &pass};
+    static const credential_type_index green[1] = {0};
+    for (uint32_t i = 0; i < w.input.closure_count && what == CLOSURES_END; i++) {
+        w.closures[i].action = CLOSURE_CLOSED;
+        w.closures[i].schedule = (struct schedule){.from_ms = INT64_MIN, .until_ms = after_a_day(depart_ms, random)};
+    }
+    for (uint32_t i = 0; i < w.input.zone_count && what == ZONES_END; i++) {
+        w.zone_rules[i][0].kind = RULE_CLOSED;
+        w.zones[i].schedule = (struct schedule){.from_ms = INT64_MIN, .until_ms = after_a_day(depart_ms, random)};
+    }
+    for (uint32_t i = 0; i < w.input.checkpoint_count && what >= GATES_OPEN; i++) {
+        struct checkpoint *c = &w.checkpoints[i];
+        c->opening = (struct schedule){.from_ms = what == GATES_OPEN ? after_a_day(depart_ms, random) : INT64_MIN, .until_ms = TIME_OPEN};
+        c->group_count = what == CREDENTIALS_BEGIN, c->groups = &group;
+        c->green_count = what == GREEN_BEGINS, c->green = green;
+        c->normal_ms = 3600000, c->green_ms = what == GREEN_BEGINS ? 0 : 3600000;
+    }
+    route_world_publish(&w);
+}
+
+/* Nothing else changes, so that the longer reading differs in this alone. */
+static void plans_come_when_what_is_put_off_is_there(void **state)
+{
+    (void)state;
+    const struct world_options options = {.zones = 3, .closures = 3, .size_m = 1500000, .nodes = 30, .roads = 45};
+    uint64_t seed = oracle_seed("long put off");
+    struct route_tally t = {0};
+    uint32_t late[PUT_OFF_COUNT] = {0}, count = oracle_rounds(300);
+    for (uint32_t i = 0; oracle_goes_on(i, count, late[0] && late[1] && late[2] && late[3] && late[4]); i++) {
+        const enum put_off what = (enum put_off)(i % PUT_OFF_COUNT);
+        uint64_t random = seed + i;
+        world_make(&options, &random);
+        for (uint32_t z = 0; z < options.zones && what != CLOSURES_END; z++) w.zone_rules[z][0].exempt_count = 0;
+        for (uint32_t k = 0; k < REQUESTS; k++) {
+            struct route_request q;
+            struct oracle_place places[CALLS_MAX + 1];
+            uint32_t place_count, plans = t.plans;
+            if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
+            if (k == 0) put_off_rules(what, q.depart_ms, &random);
+            q.vehicle.speed_limit_expressway_kmh = 30, q.vehicle.speed_limit_other_kmh = 20; /* it is days under way */
+            q.credential_count = what == CREDENTIALS_BEGIN || what == GREEN_BEGINS;
+            q.credentials[0] = (struct credential){.type_code = "pass", .issued_ms = INT64_MIN, .valid_until_ms = TIME_OPEN,
+                                                   .valid_from_ms = after_a_day(q.depart_ms, &random)};
+            route_compare(p, &w, &q, places, place_count, LABELS, &t, seed + i);
+            late[what] += t.plans > plans;
+        }
+        world_clear();
+    }
+    printf("long put off: %u plans (%u by guided search, %u gates), %u without, %u skipped\n", t.plans, t.second_tier, t.gates, t.none, t.skipped);
+    if (!getenv("SEED")) assert_true(t.plans > 0 && t.none > 0);
+}
+
 /* `found` calls with a place that is clear. */
 static uint32_t calls_find(const struct world_options *options, uint64_t *random, struct route_request *q, struct call *calls, struct oracle_place *at)
 {
@@ -214,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_of_long_networks_cost_what_the_oracle_finds),
+        cmocka_unit_test(plans_come_when_what_is_put_off_is_there),
         cmocka_unit_test(tables_of_lengths_alone_say_what_routes_say),
         cmocka_unit_test(positions_within_a_length_are_those_the_oracle_reaches),
         cmocka_unit_test(orders_of_long_networks_are_the_cheapest),
