@@ -177,7 +177,7 @@ enum status projection_choose(const struct box *extent, char *text, size_t size,
     if (!box_valid(extent)) return error_set(err, STATUS_INVALID, MESSAGE_EXTENT_INVALID);
     double width_deg = extent->max_lon_deg - extent->min_lon_deg;
     if (width_deg > WIDTH_MAX_DEG) {
-        enum status wide = error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_EXTENT_TOO_LARGE);
+        enum status wide = error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_EXTENT_TOO_WIDE, width_deg, WIDTH_MAX_DEG);
         error_bounds(err, WIDTH_MAX_DEG, width_deg);
         return wide;
     }
@@ -203,7 +203,7 @@ enum status projection_choose(const struct box *extent, char *text, size_t size,
     }
     double reach = fmax(max_x - min_x, max_y - min_y) / 2;
     if (!(reach <= REACH_M)) {
-        status = error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_EXTENT_TOO_LARGE);
+        status = error_set(err, STATUS_OUT_OF_RANGE, MESSAGE_EXTENT_TOO_LARGE, reach / 1000, REACH_M / 1000);
         error_bounds(err, REACH_M, reach);
         goto done;
     }

@@ -130,7 +130,11 @@ static void an_extent_that_does_not_fit_is_refused(void **state)
     struct error err = ERROR_INIT;
     struct box asia = {28, 8, 140, 62}, tall = {100, -10, 101, 60}, bad = {2, 0, 1, 1}, nan = {NAN, 0, 1, 1};
     assert_int_equal(projection_choose(&asia, text, sizeof text, &err), STATUS_OUT_OF_RANGE);
+    assert_string_equal(err.en, "the roads span 112.0 degrees of longitude, one projected plane takes 40");
+    assert_true(strcmp(err.limit, "40") == 0 && strcmp(err.actual, "112") == 0);
     assert_int_equal(projection_choose(&tall, text, sizeof text, &err), STATUS_OUT_OF_RANGE);
+    assert_non_null(strstr(err.en, "km from their middle, one projected plane takes 2000"));
+    assert_string_equal(err.limit, "2000000");
     assert_int_equal(projection_choose(&bad, text, sizeof text, &err), STATUS_INVALID);
     assert_int_equal(projection_choose(&nan, text, sizeof text, &err), STATUS_INVALID);
 }
