@@ -153,8 +153,6 @@ static void a_longer_way_that_is_seconds_faster_is_taken_where_that_decides(void
     scene_clear(&s);
 }
 
-/* A road runs out of the zone along its border: whether it still counts as inside is a matter of centimetres, and the checker,
- * which looks on with a metre to spare, must not miss the gate at the end of it. */
 /*   0 ── 1 ── 2 ══ 3 ── 4 ══ 5 ── 6   one way; by two roads from 2 to 3 and from 4 to 5, of which the second is longer: by 4 m, by 100 m */
 static uint16_t second_kmh;
 
@@ -197,6 +195,8 @@ static void who_comes_later_or_earlier_is_looked_for_beyond_what_is_looked_at_fi
     check_two_choices(64, SCENE_MORNING_MS + 462000, SCENE_MORNING_MS + 4 * 3600000); /* seconds earlier */
 }
 
+/* A road runs out of the zone along its border: whether it still counts as inside is a matter of centimetres, and the checker,
+ * which looks on with a metre to spare, must not miss the gate at the end of it. */
 static void a_road_along_the_border_of_a_gated_zone_is_left_by_the_gate(void **state)
 {
     static const struct fixture_xy ring[] = {{500, -300}, {2000, -300}, {2000, 0}, {3000, 0}, {3000, 300}, {500, 300}};
