@@ -85,8 +85,8 @@ static void compiled_findings(struct json_writer *w, const struct rules *rules, 
             if (strcmp(input->checkpoints[c].id, id) != 0) continue;
             found = true;
             if (listed(rules->dead_checkpoints, rules->dead_checkpoint_count, c))
-                say(w, language, "gate_without_arc", "error", "卡点没有对应任何通行路段，或未关联生效的区域",
-                    "a gate of the checkpoint resolves to no road, or it ties no zone in force");
+                say(w, language, "gate_without_arc", "error", "卡点有关口没有对应任何通行路段、同一路段同一方向的卡点过多，或未关联生效的区域",
+                    "a gate of the checkpoint resolves to no road, or to one with too many checkpoints in that direction, or it ties no zone in force");
             if (!ever_holds(&input->checkpoints[c].opening, &input->calendar, time_now_ms()))
                 say(w, language, "never_applies", "error", "在有效期内没有任何开放时段", "it is never open while it is in force");
         }

@@ -218,25 +218,36 @@ static int compare_gate_arcs(const void *left, const void *right)
     return (a->checkpoint > b->checkpoint) - (a->checkpoint < b->checkpoint);
 }
 
-/* Of the gates of one arc, into it or out of it: no more checkpoints than can be chosen among. */
-static enum status gates_few(const struct compiled *c, const struct network *n, const struct gate_arc *gates, uint32_t count,
-                             uint8_t direction, struct error *err)
+/* Of the gates of one arc into it, or out of it: which checkpoint is the last that can be chosen among, if there are more. */
+static uint32_t last_chosen(const struct gate_arc *gates, uint32_t count, uint8_t direction)
 {
-    uint32_t known[RULES_GATES_MAX], known_count = 0;
+    uint32_t lowest[RULES_GATES_MAX], known = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t k = 0;
-        if (!(gates[i].direction & direction)) continue;
-        while (k < known_count && known[k] != gates[i].checkpoint) k++;
-        if (k < known_count) continue;
-        if (known_count == RULES_GATES_MAX) {
-            const long long road = n->road_source_id[n->arc_road[gates[i].arc]];
-            error_set(err, STATUS_TOO_LARGE, MESSAGE_TOO_MANY_GATES, road, (unsigned)RULES_GATES_MAX);
-            error_log(err, "road %lld: checkpoint %s is one too many", road, c->rules.input->checkpoints[gates[i].checkpoint].id);
-            return STATUS_TOO_LARGE;
-        }
-        known[known_count++] = gates[i].checkpoint;
+        const uint32_t checkpoint = gates[i].checkpoint;
+        uint32_t at = known;
+        if (gates[i].direction != direction) continue;
+        while (at > 0 && lowest[at - 1] > checkpoint) at--;
+        if ((at > 0 && lowest[at - 1] == checkpoint) || at == RULES_GATES_MAX) continue;
+        known += known < RULES_GATES_MAX;
+        memmove(lowest + at + 1, lowest + at, (known - at - 1) * sizeof *lowest);
+        lowest[at] = checkpoint;
     }
-    return STATUS_OK;
+    return known == RULES_GATES_MAX ? lowest[known - 1] : UINT32_MAX;
+}
+
+/* Checkpoints beyond those open nothing there, and are told of. Returns how many gates stay. */
+static uint32_t gates_few(struct gate_arc *gates, uint32_t count, bool *dead)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && gates[end].arc == gates[i].arc;) end++;
+        const uint32_t last[2] = {last_chosen(gates + i, end - i, GATE_ENTER), last_chosen(gates + i, end - i, GATE_EXIT)};
+        for (uint32_t k = i; k < end; k++) {
+            if (gates[k].checkpoint <= last[gates[k].direction == GATE_EXIT]) gates[kept++] = gates[k];
+            else dead[gates[k].checkpoint] = true;
+        }
+    }
+    return kept;
 }
 
 static enum status join_gates(struct compiled *c, const struct network *n, struct error *err)
@@ -248,33 +259,34 @@ static enum status join_gates(struct compiled *c, const struct network *n, struc
     uint32_t *first = calloc((size_t)n->arc_count + 1, sizeof *first);
     struct gate_arc *arcs = malloc((count + 1) * sizeof *arcs);
     uint32_t *dead = malloc(((size_t)input->checkpoint_count + 1) * sizeof *dead);
+    bool *is_dead = calloc((size_t)input->checkpoint_count + 1, sizeof *is_dead);
     c->rules.arc_first_gate = first;
     c->rules.gate_arcs = arcs;
     c->rules.dead_checkpoints = dead;
-    if (first == NULL || arcs == NULL || dead == NULL) return no_memory(err);
+    if (first == NULL || arcs == NULL || dead == NULL || is_dead == NULL) {
+        free(is_dead);
+        return no_memory(err);
+    }
     uint32_t at = 0;
     for (uint32_t i = 0; i < input->checkpoint_count; i++) {
         const struct gate_set *set = c->gate_sets[i];
         for (uint32_t k = 0; k < set->count; k++)
             arcs[at++] = (struct gate_arc){set->parts[k].arc, input->checkpoints[i].gates[set->parts[k].gate].zone, i,
                                            set->parts[k].direction};
-        if (set->dead) dead[c->rules.dead_checkpoint_count++] = i;
+        is_dead[i] = set->dead;
     }
     qsort(arcs, at, sizeof *arcs, compare_gate_arcs);
     uint32_t kept = 0; /* a checkpoint may name a zone twice */
     for (uint32_t i = 0; i < at; i++)
         if (kept == 0 || compare_gate_arcs(&arcs[i], &arcs[kept - 1]) != 0) arcs[kept++] = arcs[i];
+    kept = gates_few(arcs, kept, is_dead);
+    for (uint32_t i = 0; i < input->checkpoint_count; i++)
+        if (is_dead[i]) dead[c->rules.dead_checkpoint_count++] = i;
+    free(is_dead);
     for (uint32_t i = 0; i < kept; i++) first[arcs[i].arc + 1]++;
     offsets(first, n->arc_count);
     c->rules.gate_arc_count = kept;
-    enum status status = STATUS_OK;
-    for (uint32_t i = 0, end; status == STATUS_OK && i < kept; i = end) {
-        for (end = i + 1; end < kept && arcs[end].arc == arcs[i].arc;) end++;
-        if (end - i <= RULES_GATES_MAX) continue;
-        status = gates_few(c, n, arcs + i, end - i, GATE_ENTER, err);
-        if (status == STATUS_OK) status = gates_few(c, n, arcs + i, end - i, GATE_EXIT, err);
-    }
-    return status;
+    return STATUS_OK;
 }
 
 /* The arc that a row names: NO_ARC when the road cannot be driven that way; *known says whether the road is there. */
