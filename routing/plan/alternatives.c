@@ -65,8 +65,8 @@ static uint64_t leg_cost(const struct constraint *c, const struct leg *leg)
 
 static bool welcome(const struct constraint *c, struct marks *marks, const struct answer *answer, const struct plan *plan)
 {
-    uint64_t best = plan_cost(c, answer->plans[0]);
-    if (plan_cost(c, plan) > best + best / 2) return false;
+    uint64_t best = plan_cost(c, answer->plans[0]), cost = plan_cost(c, plan);
+    if (cost < best || cost > best + best / 2) return false;
     for (uint32_t i = 0; i < answer->plan_count; i++)
         if (shared_mm(c->n, marks, plan, answer->plans[i]) > plan->distance_mm * 7 / 10) return false;
     return true;

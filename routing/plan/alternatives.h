@@ -1,9 +1,10 @@
 /* Other plans for the same request: what is driven already is made dearer and the search run again (the penalty method:
- * Bader, Dees, Geisberger, Sanders 2011), then smoothed through a point of what is new, every rule judged as for the first. An alternative costs at most half as much
- * again, shares at most 7/10 of its length with any plan before it, and is locally optimal (Abraham, Delling, Goldberg,
- * Werneck 2013): of what it drives that no plan before it drives, a stretch that costs up to a quarter of the first plan's
- * leg cannot be done cheaper. That is tested on windows of twice the length by the loose reading, so a way that only the clock
- * makes reasonable may be passed over; nothing unreasonable is offered. */
+ * Bader, Dees, Geisberger, Sanders 2011), then smoothed through a point of what is new, every rule judged as for the first. An
+ * alternative costs at most half as much again, shares at most 7/10 of its length with any plan before it, and is locally optimal
+ * (Abraham, Delling, Goldberg, Werneck 2013): of what it drives that no plan before it drives, a stretch that costs up to a quarter
+ * of the first plan's leg cannot be done cheaper. That is tested on windows of twice the length by the loose reading, so a way that
+ * only the clock makes reasonable may be passed over; nothing unreasonable is offered. Nor is what costs less than the first plan:
+ * that comes to some arc later than the search lets any (SEARCH_DAWDLE_MS), and the first plan must not depend on how many are wanted. */
 #ifndef ROUTING_ALTERNATIVES_H
 #define ROUTING_ALTERNATIVES_H
 

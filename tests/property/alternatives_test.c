@@ -133,9 +133,8 @@ static uint32_t check_stretches(const struct constraint *c, const struct answer 
 }
 
 /* `waits`: with leave to wait, from ten minutes up. Under rules that come and go no stretches are looked into. */
-static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer, bool waits)
+static void run_from(const char *name, uint64_t seed, struct world_options options, uint32_t count, enum preference prefer, bool waits)
 {
-    uint64_t seed = oracle_seed(name);
     uint32_t plans = 0, more = 0, checked = 0, waiting = 0;
     for (uint32_t i = 0; oracle_goes_on(i, count, more > 0 && (options.timed || checked > 0) && (!waits || waiting > 0)); i++) {
         uint64_t random = seed + i;
@@ -169,7 +168,9 @@ static void run(const char *name, struct world_options options, uint32_t count, 
                 for (uint32_t n = 1; n < a.plan_count; n++) {
                     uint64_t best = cost_of(a.plans[0], &q), other = cost_of(a.plans[n], &q);
                     uint64_t slack = rounding(&c, a.plans[0]) + rounding(&c, a.plans[n]);
-                    assert_true(other + slack >= best && other <= best + best / 2 + slack);
+                    if (other + slack < best || other > best + best / 2 + slack)
+                        fail_msg("seed %llu: plan %u costs %llu, the first %llu", (unsigned long long)seed + i, n, (unsigned long long)other,
+                                 (unsigned long long)best);
                     check_different(&w.f.network, &a, n, seed + i);
                     assert_true(a.plans[n]->wait_ms <= q.max_wait_ms);
                     waiting += a.plans[n]->wait_ms > 0;
@@ -193,18 +194,23 @@ static void run(const char *name, struct world_options options, uint32_t count, 
     if (!getenv("SEED")) assert_true(more > 0 && (options.timed || checked > 0) && (!waits || waiting > 0));
 }
 
+static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer)
+{
+    run_from(name, oracle_seed(name), options, count, prefer, false);
+}
+
 static void no_alternative_has_a_short_cut(void **state)
 {
     (void)state;
     run("alternatives", (struct world_options){.zones = 3, .closures = 1, .size_m = 40000, .nodes = 60, .roads = 120}, oracle_rounds(60),
-        PREFER_TIME, false);
+        PREFER_TIME);
 }
 
 static void no_alternative_by_distance_has_a_short_cut(void **state)
 {
     (void)state;
     run("alternatives by distance", (struct world_options){.zones = 3, .closures = 1, .size_m = 40000, .nodes = 60, .roads = 120},
-        oracle_rounds(60), PREFER_DISTANCE, false);
+        oracle_rounds(60), PREFER_DISTANCE);
 }
 
 /* Where costs by distance are counted in centimetres. */
@@ -212,8 +218,8 @@ static void no_alternative_across_a_country_has_a_short_cut(void **state)
 {
     (void)state;
     struct world_options far = {.zones = 3, .closures = 1, .size_m = 1500000, .nodes = 60, .roads = 120};
-    run("alternatives far", far, oracle_rounds(20), PREFER_TIME, false);
-    run("alternatives far by distance", far, oracle_rounds(40), PREFER_DISTANCE, false);
+    run("alternatives far", far, oracle_rounds(20), PREFER_TIME);
+    run("alternatives far by distance", far, oracle_rounds(40), PREFER_DISTANCE);
 }
 
 /* The checker says that each is lawful; that it waits no longer than it may, and is no better than the first, is said here. */
@@ -221,8 +227,12 @@ static void alternatives_wait_as_long_as_they_may(void **state)
 {
     (void)state;
     struct world_options timed = {.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 40, .roads = 80};
-    run("alternatives waiting", timed, oracle_rounds(60), PREFER_TIME, true);
-    run("alternatives waiting by distance", timed, oracle_rounds(40), PREFER_DISTANCE, true);
+    /* got wrong once: a slower way is there when a zone is over, more than five minutes after the fastest, and was an alternative to
+     * a plan that it is better than */
+    run_from("alternatives better", 640001002, timed, 1, PREFER_TIME, true);
+    run_from("alternatives waiting", oracle_seed("alternatives waiting"), timed, oracle_rounds(60), PREFER_TIME, true);
+    run_from("alternatives waiting by distance", oracle_seed("alternatives waiting by distance"), timed, oracle_rounds(40),
+             PREFER_DISTANCE, true);
 }
 
 int main(void)
