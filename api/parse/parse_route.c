@@ -68,7 +68,7 @@ static enum status parse_rests(const struct parse_setting *setting, const struct
     static const char *const members[] = {"max_drive_s", "rest_s", NULL};
     struct json_at rests, member;
     if (!reader_find(root, "rests", &rests)) return STATUS_OK;
-    const char *other = out->optimise_order ? "optimise_order" : out->route.alternatives ? "alternatives" : NULL;
+    const char *other = out->route.alternatives ? "alternatives" : NULL;
     if (!setting->journeys || other) {
         error_set(err, STATUS_INVALID, setting->journeys ? MESSAGE_RESTS_WITHOUT : MESSAGE_JOURNEY_NOT_HERE, other ? other : "rests");
         return reader_here(&rests, err);

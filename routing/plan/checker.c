@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum { TURN_ROUND_MS = 20000, STATES_MAX = 64, CLOCK_SLACK_MS = 2000, BORDER_SLACK_MM = 2000,
-       SNAP_SLACK_MM = 10000 }; /* straight in the plane and straight in degrees part by so much on a piece of road of 50 km */
+       SNAP_SLACK_MM = 10000, SNAP_SLACK_SHARE = 2000 }; /* straight in the plane and straight in degrees part by so much on a piece of road of
+                                                          50 km, and places along it by such a share */
 
 /* What zones near a road are about, for a vehicle. */
 enum { NEAR_FORBIDS = 1 /* or perhaps: by where the leg ends */, NEAR_CAUTION = 2, NEAR_GATED = 4, NEAR_BITS = 3 };
@@ -775,7 +776,8 @@ static enum status rest_check(struct checking *x, const struct waypoint *w)
     enum status status = projection_forward(x->k->ground.projection, ends, 2, plane, x->err);
     if (status != STATUS_OK) return status;
     double far_mm = hypot((double)plane[0].x_mm - plane[1].x_mm, (double)plane[0].y_mm - plane[1].y_mm);
-    return far_mm > x->request->max_snap_mm * 1.01 + SNAP_SLACK_MM ? offence(x, OFFENCE_REST, NO_ARC, UINT32_MAX) : STATUS_OK;
+    double slack_mm = SNAP_SLACK_MM + (w->road < x->n->road_count ? x->n->road_length_mm[w->road] / SNAP_SLACK_SHARE : 0);
+    return far_mm > x->request->max_snap_mm * 1.01 + slack_mm ? offence(x, OFFENCE_REST, NO_ARC, UINT32_MAX) : STATUS_OK;
 }
 
 /* Driving is all time on the way but waiting and inspections. */

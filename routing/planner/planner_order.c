@@ -1,8 +1,11 @@
 #include "routing/planner/planner_order.h"
 
 #include "routing/planner/planner_core.h"
+#include "routing/planner/planner_rests.h"
 
 #include <string.h>
+
+_Static_assert((int)RESTS_OPENING_MAX == (int)TOUR_OPENING_MAX, "what rests open is what a tour allows for");
 
 /* What the planner drives one order after another with. */
 struct ordering {
@@ -11,7 +14,8 @@ struct ordering {
     struct place places[CALLS_MAX + 1]; /* as asked */
     struct arena drives;                /* what a drive takes is given back after it */
     struct answer tally;
-    uint32_t stop_count, budget;
+    struct place opening[RESTS_OPENING_MAX];
+    uint32_t place_count, stop_count, budget;
     bool late;                          /* the best so far went past the loose interval */
     uint64_t best;
 };
@@ -22,13 +26,16 @@ static enum status drive(void *context, const uint8_t *order, uint64_t *cost, st
     struct journeying *x = o->x;
     struct arena *before = x->c.arena;
     bool late;
+    memcpy(x->places, o->places, sizeof x->places); /* without the rests of the order before */
+    x->place_count = o->place_count;
     for (uint32_t i = 0; i < o->stop_count; i++) x->places[i + 1] = o->places[order[i]];
     x->c.arena = &o->drives;
     enum status status = planner_find(o->planner, x, o->budget, &o->tally, &late, err);
+    if (status == STATUS_OK) status = planner_rests(o->planner, x, o->budget, o->best, &o->tally, &late, err);
     metric_supply_forget(&o->planner->supply); /* the signature lived in that arena */
     arena_reset(&o->drives);
     x->c.arena = before;
-    *cost = x->journey.cost;
+    *cost = o->tally.cause == STATUS_OK ? x->journey.cost : UINT64_MAX;
     if (status == STATUS_OK && *cost < o->best) o->best = *cost, o->late = late;
     return status;
 }
@@ -38,7 +45,9 @@ static enum status order(struct planner *p, const struct view *view, const struc
 {
     struct avoid_area *avoid;
     struct metric_source metrics = {.get = metric_supply_get, .context = &p->supply};
-    struct tour_tools tools = {p->query, &metrics, drive, o};
+    struct tour_tools tools = {.query = p->query, .metrics = &metrics, .drive = drive, .context = o, .opening = o->opening,
+                               .drives_max = request->rests ? TOUR_DRIVES_RESTED_MAX : TOUR_DRIVES_MAX};
+    uint32_t opening = 0;
     o->budget = planner_budget(request);
     o->stop_count = request->call_count - 2;
     enum status status = planner_avoid(p, request, &avoid, err);
@@ -52,9 +61,13 @@ static enum status order(struct planner *p, const struct view *view, const struc
         }
         if (status != STATUS_OK || o->x->any_refused) break; /* the answer will say what is refused */
         memcpy(o->places, o->x->places, sizeof o->places);
+        o->place_count = o->x->place_count;
         o->best = UINT64_MAX;
         o->late = false;
-        status = tour_find(&o->x->c, &tools, o->places, o->x->place_count, o->stop_count, out, err);
+        if ((status = planner_rests_opening(p, o->x, o->opening, &opening, err)) != STATUS_OK) break;
+        tools.opening_count = opening < RESTS_OPENING_MAX ? opening : RESTS_OPENING_MAX;
+        status = tour_find(&o->x->c, &tools, o->places, o->place_count, o->stop_count, out, err);
+        if (opening > RESTS_OPENING_MAX) out->exact = false, out->bound = 0; /* there may be a cheaper one past those left out */
         if (status == STATUS_OK && !(o->x->c.varying && (o->late || !out->found))) break;
     }
     return status;

@@ -39,6 +39,24 @@ uint32_t rests_longest_drive(struct constraint *c, const struct place *places, s
 
 /* ---- where one may rest --------------------------------------------------------------------------------------------------- */
 
+/* Snaps a facility as a stop of that length; false: one may not rest there. */
+static enum status area_snap(struct constraint *c, const struct rests_tools *tools, struct journey_limits limits, uint32_t facility,
+                             struct call *stop, struct place *place, bool *may, struct error *err)
+{
+    const struct facility *f = &c->input->facilities[facility];
+    struct breach refused;
+    struct error aside = ERROR_INIT;
+    *stop = (struct call){.point = f->point, .name = f->name, .service_ms = limits.rest_ms, .turning_place = f->turning_place};
+    enum status status = place_snap(c, tools->spatial, tools->projection, stop, UINT32_MAX, false, place, &refused, &aside);
+    *may = status == STATUS_OK && !place->moved;
+    if (status == STATUS_NO_MEMORY) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    if (!*may) return STATUS_OK;
+    constraint_leg(c, place->at, place->at);
+    *may = c->leg_zone_count == 0;
+    place->rest = facility + 1;
+    return STATUS_OK;
+}
+
 /* Appends the places of rest behind those of the calls. */
 static enum status areas_snap(struct constraint *c, const struct rests_tools *tools, struct journey_limits limits,
                               struct place *places, uint32_t *count, struct error *err)
@@ -50,17 +68,60 @@ static enum status areas_snap(struct constraint *c, const struct rests_tools *to
     struct call *stops = arena_zero(c->arena, RESTS_AREAS_MAX, sizeof *stops);
     if (!candidate || !stops) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     for (uint32_t i = 0; i < candidate_count; i++) {
-        const struct facility *f = &c->input->facilities[candidate[i]];
-        struct place *place = &places[*count];
-        struct breach refused;
-        struct error aside = ERROR_INIT;
-        stops[i] = (struct call){.point = f->point, .name = f->name, .service_ms = limits.rest_ms, .turning_place = f->turning_place};
-        enum status status = place_snap(c, tools->spatial, tools->projection, &stops[i], UINT32_MAX, false, place, &refused, &aside);
-        if (status == STATUS_NO_MEMORY) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
-        if (status != STATUS_OK || place->moved) continue;
-        constraint_leg(c, place->at, place->at);
-        if (c->leg_zone_count > 0) continue;
-        place->rest = candidate[i] + 1;
+        bool may;
+        enum status status = area_snap(c, tools, limits, candidate[i], &stops[i], &places[*count], &may, err);
+        if (status != STATUS_OK) return status;
+        *count += may;
+    }
+    return STATUS_OK;
+}
+
+/* Is the arc slowed down by a zone of caution that only a part of it lies in? */
+static bool slowed_in_part(const struct constraint *c, arc_id a)
+{
+    const struct rules *r = c->rules;
+    for (uint32_t i = r->arc_first_member[a]; i < r->arc_first_member[a + 1]; i++) {
+        const struct membership *m = &r->member[i];
+        const struct zone_state *z = constraint_zone(c, m->zone);
+        const struct stretch *s = &r->stretches[m->first_stretch];
+        bool whole = m->stretch_count == 1 && s->from_mm == 0 && s->until_mm >= network_arc_length_mm(c->n, a);
+        if (!whole && z->kind == RULE_CAUTION && z->slow_permille > 1000 && constraint_binds(c, z)) return true;
+    }
+    return false;
+}
+
+/* Can a way with a rest there be cheaper than the one without? A road for destination traffic is open to a leg that ends on it and
+ * closed to one that goes by; a road that caution slows down is not slowed where a leg begins or ends beside the zone; and at a
+ * turning place the vehicle may turn round. */
+static bool rest_opens(const struct constraint *c, const struct place *place)
+{
+    const struct network *n = c->n;
+    const uint8_t *access = vehicle_is_lorry(&c->request->vehicle) ? n->arc_access_lorry : n->arc_access_light;
+    if (place->call->turning_place) return true;
+    for (uint32_t way = 0; way < 2; way++) {
+        arc_id a = n->road_arc[2 * (size_t)place->at.road + way];
+        if (a != NO_ARC && (access[a] == ACCESS_DESTINATION || slowed_in_part(c, a))) return true;
+    }
+    return false;
+}
+
+enum status rests_opening(struct constraint *c, const struct rests_tools *tools, struct journey_limits limits, struct place *out,
+                          uint32_t *count, struct error *err)
+{
+    struct call *stops = arena_zero(c->arena, RESTS_OPENING_MAX, sizeof *stops), stop;
+    *count = 0;
+    if (!stops) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    for (uint32_t i = 0; i < c->input->facility_count && *count <= RESTS_OPENING_MAX; i++) {
+        struct place place;
+        bool may = (c->input->facilities[i].uses & FACILITY_REST) != 0;
+        enum status status = may ? area_snap(c, tools, limits, i, &stop, &place, &may, err) : STATUS_OK;
+        if (status != STATUS_OK) return status;
+        if (!may || !rest_opens(c, &place)) continue;
+        if (*count < RESTS_OPENING_MAX) {
+            stops[*count] = stop;
+            out[*count] = place;
+            out[*count].call = &stops[*count];
+        }
         ++*count;
     }
     return STATUS_OK;
@@ -186,35 +247,6 @@ static enum status legs_from(struct resting *r, uint32_t place, uint32_t state, 
     return status;
 }
 
-/* Is the arc slowed down by a zone of caution that only a part of it lies in? */
-static bool slowed_in_part(const struct constraint *c, arc_id a)
-{
-    const struct rules *r = c->rules;
-    for (uint32_t i = r->arc_first_member[a]; i < r->arc_first_member[a + 1]; i++) {
-        const struct membership *m = &r->member[i];
-        const struct zone_state *z = constraint_zone(c, m->zone);
-        const struct stretch *s = &r->stretches[m->first_stretch];
-        bool whole = m->stretch_count == 1 && s->from_mm == 0 && s->until_mm >= network_arc_length_mm(c->n, a);
-        if (!whole && z->kind == RULE_CAUTION && z->slow_permille > 1000 && constraint_binds(c, z)) return true;
-    }
-    return false;
-}
-
-/* Can a way with a rest there be cheaper than the one without? A road for destination traffic is open to a leg that ends on it and
- * closed to one that goes by; a road that caution slows down is not slowed where a leg begins or ends beside the zone; and at a
- * turning place the vehicle may turn round. */
-static bool rest_opens(const struct resting *r, const struct place *place)
-{
-    const struct network *n = r->c->n;
-    const uint8_t *access = vehicle_is_lorry(&r->c->request->vehicle) ? n->arc_access_lorry : n->arc_access_light;
-    if (place->call->turning_place) return true;
-    for (uint32_t way = 0; way < 2; way++) {
-        arc_id a = n->road_arc[2 * (size_t)place->at.road + way];
-        if (a != NO_ARC && (access[a] == ACCESS_DESTINATION || slowed_in_part(r->c, a))) return true;
-    }
-    return false;
-}
-
 /* The least that the rest of the journey costs from a state with so many calls done, given `ahead` of the next call and, behind
  * that, of the places of rest that open something: past all others no way is cheaper than the one that does not stop there. */
 static enum status least_ahead(struct resting *r, uint32_t place, uint32_t state, uint32_t calls, uint64_t *least, struct error *err)
@@ -239,7 +271,7 @@ static enum status ahead_fill(struct resting *r, struct error *err)
     uint32_t last = r->call_count - 1;
     enum status status = STATUS_OK;
     memset(r->ahead, 0xFF, (size_t)r->call_count * r->state_count * sizeof *r->ahead);
-    for (uint32_t i = r->call_count; i < r->place_count; i++) r->opens[i] = rest_opens(r, &r->places[i]);
+    for (uint32_t i = r->call_count; i < r->place_count; i++) r->opens[i] = rest_opens(r->c, &r->places[i]);
     for (uint32_t s = r->first_state[last]; s < r->first_state[last + 1]; s++) r->ahead[(size_t)last * r->state_count + s] = 0;
     for (uint32_t i = last; i-- > 0;) {
         uint64_t *ahead = r->ahead + (size_t)i * r->state_count, least;
@@ -355,7 +387,7 @@ static enum status go_to(struct resting *r, uint32_t index, uint32_t to, struct 
 /* ---- a way through ------------------------------------------------------------------------------------------------------------- */
 
 struct found {
-    uint64_t cost; /* NO_WAY: none yet */
+    uint64_t cost; /* of the best so far; until there is one, what it must cost less than */
     uint32_t drives;
     uint64_t driven[RESTS_DRIVES_MAX]; /* ways to put rests that the clock was asked about */
     bool otherwise; /* the clock said something else than the loose reading */
@@ -424,6 +456,11 @@ static enum status judge(struct resting *r, uint32_t index, struct found *found,
     return r->every ? drive(r, found, count, r->labels[index].way, err) : STATUS_OK;
 }
 
+static bool cancelled(const struct constraint *c)
+{
+    return c->request->cancelled && __atomic_load_n(c->request->cancelled, __ATOMIC_RELAXED);
+}
+
 /* Takes ways in rising order of their bound until none can be better than the best found. */
 static enum status search(struct resting *r, bool every, struct found *found, struct error *err)
 {
@@ -433,6 +470,7 @@ static enum status search(struct resting *r, bool every, struct found *found, st
     r->every = every;
     enum status status = label_add(r, (struct label){.parent = NONE, .bound = r->ahead[0]}, err);
     while (status == STATUS_OK && r->heap_count > 0 && r->labels[r->heap[0]].bound < found->cost) {
+        if (cancelled(r->c)) return error_set(err, STATUS_CANCELLED, MESSAGE_CANCELLED);
         uint32_t index = heap_pop(r);
         struct label *l = &r->labels[index];
         if (l->calls + 1 == r->call_count) {
@@ -452,7 +490,7 @@ static enum status search(struct resting *r, bool every, struct found *found, st
     return status;
 }
 
-enum status rests_find(struct constraint *c, const struct rests_tools *tools, struct journey_limits limits,
+enum status rests_find(struct constraint *c, const struct rests_tools *tools, struct journey_limits limits, uint64_t most,
                        struct place *places, uint32_t *place_count, struct journey *j, bool *found, struct error *err)
 {
     struct resting *r = arena_zero(c->arena, 1, sizeof *r);
@@ -480,13 +518,13 @@ enum status rests_find(struct constraint *c, const struct rests_tools *tools, st
     r->first = arena_take(c->arena, slots * sizeof *r->first);
     if (!r->legs || !r->ahead || !r->labels || !r->heap || !r->first) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     struct found *best = arena_zero(c->arena, 1, sizeof *best);
-    if (best) *best = (struct found){.cost = NO_WAY, .j = j, .places = places, .place_count = place_count};
+    if (best) *best = (struct found){.cost = most, .j = j, .places = places, .place_count = place_count};
     if (best) best->trial = arena_take(c->arena, sizeof *best->trial), best->stops = arena_take(c->arena, (CALLS_MAX + 1) * sizeof *best->stops);
     if (!best || !best->trial || !best->stops) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
     status = ahead_fill(r, err);
     if (status != STATUS_OK || r->ahead[0] == NO_WAY) return status;
     status = search(r, false, best, err);
     if (status == STATUS_OK && best->otherwise) status = search(r, true, best, err);
-    *found = best->cost != NO_WAY;
+    *found = best->cost < most;
     return status;
 }

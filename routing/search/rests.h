@@ -26,7 +26,7 @@
 
 #include "routing/search/journey.h"
 
-enum { RESTS_AREAS_MAX = 128, RESTS_DRIVES_MAX = 500 };
+enum { RESTS_AREAS_MAX = 128, RESTS_DRIVES_MAX = 500, RESTS_OPENING_MAX = 64 };
 
 struct rests_tools {
     struct query *query;
@@ -41,11 +41,17 @@ struct rests_tools {
 /** The longest stretch of driving without a rest. The journey has been replayed or found. */
 uint32_t rests_longest_drive(struct constraint *c, const struct place *places, struct journey *j, struct journey_limits limits);
 
-/** Puts rests between the places and finds the journey. `*found` false: it cannot be done, or not with CALLS_MAX + 1 places.
- *  `places` has room for CALLS_MAX + 1, `*place_count` becomes their new number; unchanged if nothing is found. Of more than
+/** Puts rests between the places and finds the journey, if one costs less than `most`. `*found` false: it cannot be done, or not with
+ *  CALLS_MAX + 1 places. `places` has room for CALLS_MAX + 1, `*place_count` becomes their new number; unchanged if nothing is found. Of more than
  *  RESTS_AREAS_MAX facilities those nearest to the lines between calls are looked at. */
 MUST_USE enum status rests_find(struct constraint *c, const struct rests_tools *tools, struct journey_limits limits,
-                                struct place *places, uint32_t *place_count, struct journey *j, bool *found,
+                                uint64_t most, struct place *places, uint32_t *place_count, struct journey *j, bool *found,
                                 struct error *err);
+
+/** The places of rest past which a journey may cost less than one that does not stop there (a turning place, a road for destination
+ *  traffic, one that lies partly in a zone of caution), snapped, into `out`, which has room for RESTS_OPENING_MAX. `*count` more
+ *  than that: there are more. O(facilities). */
+MUST_USE enum status rests_opening(struct constraint *c, const struct rests_tools *tools, struct journey_limits limits, struct place *out,
+                                   uint32_t *count, struct error *err);
 
 #endif

@@ -10,8 +10,8 @@
 
 /* Costs between states, numbered through: 0 stands for the origin with all its starts, then the states of each place. */
 struct table_of_states {
-    uint32_t place_count, stop_count, state_count;
-    uint32_t first_state[CALLS_MAX + 2]; /* of each place */
+    uint32_t place_count, stop_count, state_count; /* places: the calls', then those that open something */
+    uint32_t first_state[CALLS_MAX + 2 + TOUR_OPENING_MAX]; /* of each place */
     uint64_t *cost;                      /* [state_count * state_count] from, to */
     uint64_t *tail;                      /* [state_count] of a stop: from there through the places behind the stops */
 };
@@ -59,10 +59,22 @@ static enum status pair_fill(struct constraint *c, const struct tour_tools *tool
     return STATUS_OK;
 }
 
-static enum status table_fill(struct constraint *c, const struct tour_tools *tools, const struct place *places,
+/* A stop in between may make a leg cheaper (Floyd, Warshall). */
+static void pass_by(const struct table_of_states *t, uint32_t first)
+{
+    for (uint32_t o = first; o < t->state_count; o++)
+        for (uint32_t s = 0; s < t->state_count; s++)
+            for (uint32_t r = 0; r < t->state_count; r++) {
+                uint64_t cost = plus(*cell(t, s, o), *cell(t, o, r));
+                if (cost < *cell(t, s, r)) *cell(t, s, r) = cost;
+            }
+}
+
+/* `places`: `calls` of the journey, then those that open something. */
+static enum status table_fill(struct constraint *c, const struct tour_tools *tools, const struct place *places, uint32_t calls,
                               uint32_t place_count, uint32_t stop_count, struct table_of_states *t, struct error *err)
 {
-    bool there[CALLS_MAX + 1];
+    bool there[CALLS_MAX + 1 + TOUR_OPENING_MAX];
     const struct metric *metric = NULL;
     enum status status = STATUS_OK;
     *t = (struct table_of_states){.place_count = place_count, .stop_count = stop_count};
@@ -79,16 +91,19 @@ static enum status table_fill(struct constraint *c, const struct tour_tools *too
     memset(t->cost, 0xFF, cells * sizeof *t->cost);
     memset(t->tail, 0xFF, t->state_count * sizeof *t->tail);
     if (table_uniform(c, places, there, place_count)) status = tools->metrics->get(tools->metrics->context, c, &metric, err);
-    for (uint32_t i = 0; i + 1 < place_count && status == STATUS_OK; i++)
+    for (uint32_t i = 0; i < place_count && status == STATUS_OK; i++)
         for (uint32_t k = 1; k < place_count && status == STATUS_OK; k++) {
             bool from_fixed = i > stop_count, to_fixed = k > stop_count;
-            if (i == k || (from_fixed && k != i + 1) || (!from_fixed && to_fixed && k != stop_count + 1)) continue;
-            if (i == 0 && to_fixed) continue; /* there are stops in between */
+            if (i < calls && k < calls) {
+                if (i + 1 == calls || i == k || (from_fixed && k != i + 1) || (!from_fixed && to_fixed && k != stop_count + 1)) continue;
+                if (i == 0 && to_fixed) continue; /* there are stops in between */
+            }
             status = pair_fill(c, tools, metric, places, t, i, k, err);
         }
     if (status != STATUS_OK) return status;
-    for (uint32_t s = t->first_state[place_count - 1]; s < t->state_count; s++) t->tail[s] = 0;
-    for (uint32_t i = place_count - 1; i-- > 1;)
+    pass_by(t, t->first_state[calls]);
+    for (uint32_t s = t->first_state[calls - 1]; s < t->first_state[calls]; s++) t->tail[s] = 0;
+    for (uint32_t i = calls - 1; i-- > 1;)
         for (uint32_t s = t->first_state[i]; s < t->first_state[i + 1]; s++) {
             uint32_t next = i > stop_count ? i + 1 : stop_count + 1;
             for (uint32_t r = t->first_state[next]; r < t->first_state[next + 1]; r++) {
@@ -240,8 +255,8 @@ static enum status prove(struct beginnings *q, const struct tour_tools *tools, c
             status = extend(q, t, h, b, err);
             continue;
         }
-        if (out->drives == TOUR_DRIVES_MAX)
-            return error_set(err, STATUS_SEARCH_BUDGET_EXCEEDED, MESSAGE_SEARCH_BUDGET, (unsigned)TOUR_DRIVES_MAX);
+        if (out->drives == tools->drives_max)
+            return error_set(err, STATUS_SEARCH_BUDGET_EXCEEDED, MESSAGE_SEARCH_BUDGET, (unsigned)tools->drives_max);
         uint64_t cost;
         out->drives++;
         status = tools->drive(tools->context, b->order, &cost, err);
@@ -374,7 +389,11 @@ enum status tour_find(struct constraint *c, const struct tour_tools *tools, cons
     struct table_of_states t;
     *out = (struct tour){.cost = NO_WAY};
     for (uint32_t i = 0; i < stop_count; i++) out->order[i] = (uint8_t)(i + 1);
-    enum status status = table_fill(c, tools, places, place_count, stop_count, &t, err);
+    struct place *all = arena_take(c->arena, ((size_t)place_count + tools->opening_count) * sizeof *all);
+    if (!all) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    memcpy(all, places, place_count * sizeof *all);
+    if (tools->opening_count > 0) memcpy(all + place_count, tools->opening, tools->opening_count * sizeof *all);
+    enum status status = table_fill(c, tools, all, place_count, place_count + tools->opening_count, stop_count, &t, err);
     if (status != STATUS_OK) return status;
     status = stop_count <= TOUR_EXACT_MAX ? choose_exactly(c, tools, &t, out, err) : choose_by_search(c, tools, &t, out, err);
     return status == STATUS_SEARCH_BUDGET_EXCEEDED && out->found ? STATUS_OK : status;

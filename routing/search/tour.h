@@ -10,7 +10,9 @@
  *   3. each is driven by the real planner, until the next bound is not below the best that was found.
  *
  * Exact, then, means: no order of these stops has a cheaper plan in this planner, and of equally cheap ones the one with
- * the lower bound, then the lexicographically first. Where nothing depends on time the first order driven is the answer.
+ * the lower bound, then the lexicographically first. Where nothing depends on time the first order driven is the answer. With
+ * rests each order is driven with its own (routing/search/rests.h), which the bound knows nothing of, so more of them are, and each takes much longer: after
+ * TOUR_DRIVES_RESTED_MAX the best so far is the answer, whose gap is stated as for more stops.
  *
  * Above TOUR_EXACT_MAX stops: cheapest insertion, then moving and turning stretches of the order until no such change
  * makes it cheaper (loosely, by states), then one drive; and a lower bound for the gap from spanning trees with prices on
@@ -20,7 +22,7 @@
 
 #include "routing/search/journey.h"
 
-enum { TOUR_EXACT_MAX = 12, TOUR_DRIVES_MAX = 1000 };
+enum { TOUR_EXACT_MAX = 12, TOUR_DRIVES_MAX = 1000, TOUR_DRIVES_RESTED_MAX = 50, TOUR_OPENING_MAX = 64 };
 
 struct tour_tools {
     struct query *query;
@@ -29,6 +31,10 @@ struct tour_tools {
      * there is none. SEARCH_BUDGET_EXCEEDED ends the proof, not the choice. */
     enum status (*drive)(void *context, const uint8_t *order, uint64_t *cost, struct error *err);
     void *context;
+    /* Where a journey may stop between any two calls, if that makes it cheaper: bounds allow for it. */
+    const struct place *opening;
+    uint32_t opening_count; /* at most TOUR_OPENING_MAX */
+    uint32_t drives_max;    /* then the proof ends */
 };
 
 struct tour {

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { STOPS_MAX = 4, REQUESTS = 6 };
+enum { STOPS_MAX = 4, REQUESTS = 6, AREAS = 4, REST_MS = 1200000 };
 
 /* A question whose places are plain, with so many calls. */
 static void question_make(const struct route_world *w, const struct world_options *options, uint64_t *random, uint32_t calls,
@@ -39,7 +39,7 @@ static bool cost_of(struct planner *p, const struct route_world *w, const struct
     struct answer a;
     arena_init(&arena, 64 << 20);
     enum status status = planner_route(p, w->view, q, PLANNER_FULL, &arena, &a, &err);
-    if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR)
+    if (status != STATUS_OK && status != STATUS_SNAP_TOO_FAR && !(q->rests && status == STATUS_SEARCH_BUDGET_EXCEEDED))
         fail_msg("seed %llu: %s: %s %s", (unsigned long long)seed, status_code(status), err.en, err.log);
     *cost = status != STATUS_OK || a.cause != STATUS_OK ? UINT64_MAX
             : q->prefer == PREFER_DISTANCE              ? a.plans[0]->distance_mm
@@ -70,16 +70,62 @@ static bool try_all(struct planner *p, const struct route_world *w, struct route
     return true;
 }
 
-/* `waits`: with leave to wait, from ten minutes up. */
-static void run_from(const char *name, uint64_t seed, struct world_options options, uint32_t count, enum preference prefer, bool waits)
+/* Places of rest, some of them turning places. */
+static void areas_place(struct route_world *w, struct facility *areas, const struct world_options *options, uint64_t *random)
 {
-    uint32_t orders = 0, changed = 0, none = 0, driven = 0, waiting = 0;
+    static const char *const ids[AREAS] = {"rest 0", "rest 1", "rest 2", "rest 3"};
+    struct oracle_place places[CALLS_MAX + 1];
+    struct route_request q;
+    uint32_t count;
+    for (uint32_t i = 0; i < AREAS; i++) {
+        while (!route_world_request(w, options, random, &q, places, &count)) continue;
+        areas[i] = (struct facility){.id = ids[i], .kind = "rest_area", .name = ids[i], .name_en = ids[i], .point = q.calls[0].point,
+                                     .uses = FACILITY_REST, .turning_place = oracle_below(random, 3) == 0};
+    }
+    w->input.facilities = areas;
+    w->input.facility_count = AREAS;
+    w->input.journeys = (struct journey_default){4 * 3600000, REST_MS, 0};
+    route_world_publish(w);
+}
+
+/* Asks for rests: the limit is a part of what is driven in the order as asked, and most places of rest lie on its roads. */
+static void must_rest(struct planner *p, struct route_world *w, struct facility *areas, struct route_request *q, uint64_t *random)
+{
+    const struct network *n = &w->f.network;
+    struct error err = ERROR_INIT;
+    struct arena arena;
+    struct answer a;
+    uint64_t drive_ms = 3600000;
+    arena_init(&arena, 64 << 20);
+    if (planner_route(p, w->view, q, PLANNER_FULL, &arena, &a, &err) == STATUS_OK && a.cause == STATUS_OK) {
+        drive_ms = a.plans[0]->drive_ms;
+        for (uint32_t i = 0; i + 1 < AREAS; i++) {
+            const struct leg *leg = &a.plans[0]->legs[oracle_below(random, a.plans[0]->leg_count)];
+            road_index road = n->arc_road[leg->arcs[oracle_below(random, leg->arc_count)]];
+            areas[i].point = spatial_point_at(n, road, oracle_below(random, n->road_length_mm[road] + 1));
+        }
+        route_world_publish(w);
+    }
+    arena_clear(&arena);
+    q->rests = true;
+    q->max_drive_ms = (uint32_t)(drive_ms * (25 + oracle_below(random, 70)) / 100) + 1;
+}
+
+enum asking { PLAIN, WITH_RESTS, WITH_WAITS /* from ten minutes up */ };
+
+static void run_from(const char *name, uint64_t seed, struct world_options options, uint32_t count, enum preference prefer,
+                     enum asking asking)
+{
+    uint32_t orders = 0, rested = 0, given_up = 0, changed = 0, none = 0, driven = 0, waiting = 0;
+    const bool rests = asking == WITH_RESTS, waits = asking == WITH_WAITS;
     for (uint32_t i = 0; oracle_goes_on(i, count, changed > 0 && none > 0 && (!waits || waiting > 0)); i++) {
         uint64_t random = seed + i, world = seed + i;
         static struct route_world w;
         struct error err = ERROR_INIT;
         struct planner *p = NULL;
+        struct facility areas[AREAS];
         route_world_make(&w, &options, &random);
+        if (rests) areas_place(&w, areas, &options, &random);
         assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
         for (uint32_t k = 0; k < REQUESTS; k++) {
             struct route_request q, all;
@@ -89,11 +135,14 @@ static void run_from(const char *name, uint64_t seed, struct world_options optio
             bool plan_waits;
             question_make(&w, &options, &random, 4 + oracle_below(&random, STOPS_MAX - 1), &q);
             q.prefer = prefer;
+            if (rests) must_rest(p, &w, areas, &q, &random);
             if (waits) q.max_wait_ms = 60000 * (10 + oracle_below(&random, 60));
             all = q;
             if (!try_all(p, &w, &all, 1, world, &best)) continue;
-            if (planner_order(p, w.view, &q, &tour, &settled, &err) != STATUS_OK)
-                fail_msg("seed %llu: %s %s", (unsigned long long)world, err.en, err.log);
+            enum status status = planner_order(p, w.view, &q, &tour, &settled, &err);
+            given_up += status == STATUS_SEARCH_BUDGET_EXCEEDED;
+            if (rests && status == STATUS_SEARCH_BUDGET_EXCEEDED) continue;
+            if (status != STATUS_OK) fail_msg("seed %llu: %s %s", (unsigned long long)world, err.en, err.log);
             assert_true(cost_of(p, &w, &q, world, &cost, &plan_waits));
             if (!tour.exact || cost != best)
                 fail_msg("seed %llu request %u: the best order costs %llu, the chosen one %llu", (unsigned long long)world, k,
@@ -103,6 +152,11 @@ static void run_from(const char *name, uint64_t seed, struct world_options optio
                 fail_msg("seed %llu request %u: costs %llu, said to be %llu, at least %llu", (unsigned long long)world, k,
                          (unsigned long long)best, (unsigned long long)tour.cost, (unsigned long long)tour.bound);
             orders++;
+            if (rests && tour.found) {
+                all = q, all.rests = false;
+                assert_true(cost_of(p, &w, &all, world, &cost));
+                rested += cost != tour.cost;
+            }
             none += !tour.found;
             driven += tour.drives > 1;
             waiting += plan_waits;
@@ -113,12 +167,13 @@ static void run_from(const char *name, uint64_t seed, struct world_options optio
     }
     printf("%s: %u orders chosen, %u other than given, %u by several drives, %u without a plan, %u wait\n", name, orders, changed,
            driven, none, waiting);
-    if (!getenv("SEED")) assert_true(changed > 0 && none > 0 && (!waits || waiting > 0));
+    if (!getenv("SEED")) assert_true(changed > 0 && none > 0 && (!waits || waiting > 0) && (!rests || rested > 0));
+    if (rests) printf("%s: %u with rests, %u past the budget\n", name, rested, given_up);
 }
 
 static void run(const char *name, struct world_options options, uint32_t count, enum preference prefer)
 {
-    run_from(name, oracle_seed(name), options, count, prefer, false);
+    run_from(name, oracle_seed(name), options, count, prefer, PLAIN);
 }
 
 static void no_order_is_cheaper_than_the_chosen_one(void **state)
@@ -141,7 +196,7 @@ static void a_doubtful_border_does_not_bend_the_checkers_clock(void **state)
 {
     (void)state;
     run_from("order doubtful border", 1795727451,
-             (struct world_options){.timed = true, .zones = 4, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45}, 1, PREFER_TIME, false);
+             (struct world_options){.timed = true, .zones = 4, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 45}, 1, PREFER_TIME, PLAIN);
 }
 
 static void no_order_is_shorter_under_rules_that_come_and_go(void **state)
@@ -156,8 +211,19 @@ static void no_order_is_better_with_leave_to_wait(void **state)
 {
     (void)state;
     struct world_options options = {.timed = true, .zones = 4, .closures = 1, .size_m = 40000, .nodes = 20, .roads = 36};
-    run_from("order waiting", oracle_seed("order waiting"), options, oracle_rounds(30), PREFER_TIME, true);
-    run_from("order waiting distance", oracle_seed("order waiting distance"), options, oracle_rounds(20), PREFER_DISTANCE, true);
+    run_from("order waiting", oracle_seed("order waiting"), options, oracle_rounds(30), PREFER_TIME, WITH_WAITS);
+    run_from("order waiting distance", oracle_seed("order waiting distance"), options, oracle_rounds(20), PREFER_DISTANCE, WITH_WAITS);
+}
+
+/* With rests, each order in its plan: turning places for rest among them, at which a way may be shorter than one that goes by. */
+static void no_order_with_its_rests_is_cheaper(void **state)
+{
+    (void)state;
+    struct world_options fixed = {.zones = 1, .size_m = 40000, .nodes = 30, .roads = 90};
+    struct world_options timed = {.timed = true, .zones = 2, .closures = 1, .size_m = 60000, .nodes = 25, .roads = 70};
+    run_from("order with rests", oracle_seed("order with rests"), fixed, oracle_rounds(20), PREFER_TIME, WITH_RESTS);
+    run_from("order with rests distance", oracle_seed("order with rests distance"), fixed, oracle_rounds(15), PREFER_DISTANCE, WITH_RESTS);
+    run_from("order with rests timed", oracle_seed("order with rests timed"), timed, oracle_rounds(15), PREFER_TIME, WITH_RESTS);
 }
 
 /* More stops than are ordered exactly: what is said to be the cost is it, and the bound lies below. */
@@ -236,6 +302,7 @@ int main(void)
         cmocka_unit_test(a_doubtful_border_does_not_bend_the_checkers_clock),
         cmocka_unit_test(no_order_is_shorter_under_rules_that_come_and_go),
         cmocka_unit_test(no_order_is_better_with_leave_to_wait),
+        cmocka_unit_test(no_order_with_its_rests_is_cheaper),
         cmocka_unit_test(many_stops_are_put_in_an_order_whose_gap_is_stated),
         cmocka_unit_test(the_bound_is_below_every_row_and_often_meets_the_best),
     };

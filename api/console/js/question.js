@@ -21,11 +21,10 @@ export function newQuestion(now = Date.now()) {
 }
 
 export const WISHES = ['hazmat', 'livestock', 'outside', 'order', 'rests', 'relay']; // yes or no
-// What the service takes together: a loop or a journey with stops has no relay, an order of stops no rests.
+// What the service takes together: a loop or a journey with stops has no relay.
 export const mayRelay = (q) => !q.loop && q.calls.length === 2;
-export const mayRest = (q) => !(q.order && q.calls.length > 3);
 // Rests and relays are of a plan that is shown; they are not compared, explained or kept.
-export const journeyOf = (q) => ({ ...(q.rests && mayRest(q) ? { rests: {} } : {}), ...(q.relay && mayRelay(q) ? { relay: {} } : {}) });
+export const journeyOf = (q) => ({ ...(q.rests ? { rests: {} } : {}), ...(q.relay && mayRelay(q) ? { relay: {} } : {}) });
 
 const credentialOf = (c) => ({ type: c.type, ...(c.issued ? { issued_at: fromWallClock(c.issued) } : {}), ...(c.until ? { valid_until: fromWallClock(c.until) } : {}) });
 export const newCredential = (type, now = Date.now()) => ({ type, issued: wallClock(now - 3600e3), until: wallClock(now + 7 * 86400e3) });

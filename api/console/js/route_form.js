@@ -1,6 +1,6 @@
 // The form of a route question: calls, vehicle, credentials, hours. Edits a question (question.js) and says when it has.
 import { $, check, field, fill, h, select } from './dom.js';
-import { DIMENSIONS, mayRelay, mayRest, newCredential, VEHICLES } from './question.js';
+import { DIMENSIONS, mayRelay, newCredential, VEHICLES } from './question.js';
 import { SearchBox } from './search_box.js';
 import { language, text } from './text.js';
 
@@ -168,7 +168,7 @@ export class RouteForm {
         field(text('alternatives'), select([0, 1, 2, 3].map((n) => [String(n), String(n)]), String(q.alternatives), { id: 'alternatives', disabled: q.loop,
           title: q.loop ? text('no_alternatives') : '', onchange: (e) => this.put('alternatives', Number(e.target.value)) }))),
       h('div', { class: 'checks' }, check(text('order'), { id: 'order', checked: q.order, onchange: (e) => { q.order = e.target.checked; this.draw(); $('order').focus(); this.changed(); } }),
-        check(text('rests'), { id: 'with-rests', checked: q.rests, disabled: !mayRest(q), title: mayRest(q) ? '' : text('no_rests'), onchange: (e) => this.put('rests', e.target.checked) }),
+        check(text('rests'), { id: 'with-rests', checked: q.rests, onchange: (e) => this.put('rests', e.target.checked) }),
         check(text('relay'), { id: 'with-relay', checked: q.relay, disabled: !mayRelay(q), title: mayRelay(q) ? '' : text('no_relay'), onchange: (e) => this.put('relay', e.target.checked) }),
         check(text('outside'), { checked: q.outside, onchange: (e) => this.put('outside', e.target.checked) })));
   }

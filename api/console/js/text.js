@@ -99,7 +99,7 @@ export const catalogue = {
   kept: ['已存档：{id}', 'Kept: {id}'],
   keep_not: ['含休息或接驳的行程不能存档', 'Journeys with rests or a relay are not kept'],
   save_as: ['保存为 {form}', 'Save as {form}'],
-  rests: ['连续驾驶超时安排休息', 'Plan the rests that driving times ask for'], no_rests: ['优化途经点顺序时不安排休息', 'not together with the order of the stops'],
+  rests: ['连续驾驶超时安排休息', 'Plan the rests that driving times ask for'],
   relay: ['不能直达时安排接驳', 'By a transfer station where no direct trip is lawful'], no_relay: ['接驳只用于没有途经点的单程', 'one way and without stops only'],
   relay_title: ['接驳', 'Relay'], relay_why: ['不能直达：{why}', 'No direct trip: {why}'], relay_line: ['{arrive} 到，换车 {t}，{depart} 出发', 'arrive {arrive}, hand over in {t}, leave {depart}'],
   rest_line: ['{name}，{from} 起休息 {t}', '{name}, {t} from {from}'], tag_rest: ['休息', 'rest'], short_rest: ['休', 'R'], short_relay: ['接', 'T'],
