@@ -458,6 +458,15 @@ bool oracle_route_may(const struct oracle_route *o, arc_id a, arc_id b, int64_t 
     return a == NO_ARC ? drive(o, &v, NULL, &at_ms) : step(o, &u, 0, &v, NULL, false, &at_ms);
 }
 
+bool oracle_route_drives(const struct oracle_route *o, const struct oracle_place *from, const struct oracle_place *to, arc_id a,
+                         uint32_t a_from_mm, uint32_t turn_ms, arc_id b, uint32_t from_mm, uint32_t to_mm, bool first, bool last, int64_t at_ms)
+{
+    const uint32_t length = a == NO_ARC ? 0 : network_arc_length_mm(o->n, a);
+    const struct used u = {a, a_from_mm, length, a_from_mm > 0}, v = {b, from_mm, to_mm, first || last};
+    const struct leg_ends ends = {from, to};
+    return step(o, a == NO_ARC ? NULL : &u, turn_ms, &v, &ends, last, &at_ms);
+}
+
 /* ---- the search ----------------------------------------------------------------------------------------------------------------- */
 
 enum label_kind { AT_START, ON_WAY, AT_PLACE };
