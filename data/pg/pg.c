@@ -12,12 +12,17 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { KEPT_MAX = 32 };
+
 struct pg {
     PGconn *conn;
     int wake_fd, nudge_fd;
     bool broken;
     uint32_t statement_timeout_ms, patience_ms;
     char sqlstate[6];
+    const char *kept[KEPT_MAX]; /* statement k<i> of the server */
+    uint32_t kept_count;
+    bool kept_stale;            /* one of them failed: none counts until all are given back */
 };
 
 /* How long past the server's own statement timeout we wait before we call the connection dead. */
@@ -368,6 +373,47 @@ enum status pg_query(struct pg *pg, const char *sql, int count, const char *cons
     if (!pg_alive(pg) || !PQsendQueryParams(pg->conn, sql, count, NULL, values, NULL, NULL, 1))
         return broken(pg, err);
     return collect(pg, out, err);
+}
+
+/* Sets *number to that of a statement at the server, made now if it was not; KEPT_MAX: it is not kept. */
+static enum status kept_find(struct pg *pg, const char *sql, uint32_t *number, struct error *err)
+{
+    char name[16];
+    *number = KEPT_MAX;
+    if (pg->kept_stale) { /* in a transaction that has failed that fails, too: then a later one does it */
+        pg_try(pg, "DEALLOCATE ALL");
+        if (pg->sqlstate[0]) return STATUS_OK;
+        pg->kept_stale = false;
+        pg->kept_count = 0;
+    }
+    uint32_t i = 0;
+    while (i < pg->kept_count && strcmp(pg->kept[i], sql) != 0) i++;
+    *number = i;
+    if (i < pg->kept_count || i == KEPT_MAX) return STATUS_OK;
+    snprintf(name, sizeof name, "k%u", i);
+    pg->sqlstate[0] = '\0';
+    if (!pg_alive(pg) || !PQsendPrepare(pg->conn, name, sql, 0, NULL)) return broken(pg, err);
+    enum status status = collect(pg, NULL, err);
+    if (status != STATUS_OK) return status; /* the server has none of that name */
+    pg->kept[pg->kept_count++] = sql;
+    return STATUS_OK;
+}
+
+enum status pg_query_kept(struct pg *pg, const char *sql, int count, const char *const *values, struct pg_result *out,
+                          struct error *err)
+{
+    char name[16];
+    uint32_t number;
+    if (out) *out = (struct pg_result){0};
+    enum status status = kept_find(pg, sql, &number, err);
+    if (status != STATUS_OK) return status;
+    if (number == KEPT_MAX) return pg_query(pg, sql, count, values, out, err);
+    snprintf(name, sizeof name, "k%u", number);
+    pg->sqlstate[0] = '\0';
+    if (!pg_alive(pg) || !PQsendQueryPrepared(pg->conn, name, count, values, NULL, NULL, 1)) return broken(pg, err);
+    status = collect(pg, out, err);
+    pg->kept_stale = pg->kept_stale || status != STATUS_OK;
+    return status;
 }
 
 void pg_result_clear(struct pg_result *result)

@@ -81,6 +81,12 @@ void pg_try(struct pg *pg, const char *sql);
 MUST_USE enum status pg_query(struct pg *pg, const char *sql, int count, const char *const *values,
                               struct pg_result *out, struct error *err);
 
+/** The same for a statement that this connection will run again: the server parses it once, and plans it once where its values
+ *  make no difference. `sql` must last as long as the connection, and comes back as it was after the tables have changed; at most 32 of
+ *  them are kept, what is more is run as by pg_query. In a transaction a failure ends that, as any does. */
+MUST_USE enum status pg_query_kept(struct pg *pg, const char *sql, int count, const char *const *values,
+                                   struct pg_result *out, struct error *err);
+
 /* Values of a result; NULL reads as 0, false, "" or no bytes. The column must have the type that the name says. */
 bool pg_is_null(const struct pg_result *r, int row, int column);
 int64_t pg_i64(const struct pg_result *r, int row, int column); /* int2, int4 or int8 */

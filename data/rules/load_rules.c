@@ -186,12 +186,12 @@ static enum status arcs_of(const struct loader *l, const struct pg_result *r, in
 
 /* ---- version, calendar, credential types ------------------------------------------------------------------- */
 
-/* One statement for the rules as they are, one for some of them, one for those under changes, one for those of an earlier
- * version. */
+/* One statement for the rules as they are, one for some of them (whose plan hangs on no value: it is made once for a connection), one
+ * for those under changes, one for those of an earlier version. */
 #define READ(l, columns, source, key, order)                                                    \
     ((l)->changes ? "SELECT " columns " FROM trial_" source "($1::jsonb) " order                \
      : (l)->past  ? "SELECT " columns " FROM past_" source "($1::bigint) " order                \
-     : (l)->only  ? "SELECT " columns " FROM binding_" source " WHERE " key " = ANY ($1::text[]) " order \
+     : (l)->only  ? "SELECT " columns " FROM binding_" source " WHERE " key " = ANY ((SELECT $1::text[])::text[]) " order \
                   : "SELECT " columns " FROM binding_" source " " order)
 /* What no trial changes. */
 #define READ_REGISTER(l, columns, now, then, order) \
@@ -201,7 +201,8 @@ static enum status query(const struct loader *l, const char *sql, int columns, s
 {
     const char *value = l->changes ? l->changes : l->past ? l->past : l->only;
     bool takes_value = value && strstr(sql, "$1");
-    enum status status = pg_query(l->pg, sql, takes_value, &value, rows, l->err);
+    enum status status = l->changes || l->past ? pg_query(l->pg, sql, takes_value, &value, rows, l->err)
+                                               : pg_query_kept(l->pg, sql, takes_value, &value, rows, l->err);
     if (status == STATUS_OK && rows->column_count != columns) status = unusable(l, "columns", sql);
     return status;
 }

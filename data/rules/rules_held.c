@@ -82,11 +82,11 @@ static enum status read_moment(struct pg *pg, int64_t since, struct moment *out,
 {
     char version[24];
     snprintf(version, sizeof version, "%lld", (long long)since);
-    enum status status = pg_query(pg,
-                                  "SELECT s.version, floor(extract(epoch FROM s.committed_at) * 1000)::bigint, r.version::bigint,"
-                                  " floor(extract(epoch FROM now()) * 1000)::bigint, c.kind, c.id FROM baochang.rules_state s, baochang.road_state r"
-                                  " LEFT JOIN baochang.rules_changed($1::bigint) c ON true",
-                                  1, (const char *[]){version}, rows, err);
+    enum status status = pg_query_kept(pg,
+                                       "SELECT s.version, floor(extract(epoch FROM s.committed_at) * 1000)::bigint, r.version::bigint,"
+                                       " floor(extract(epoch FROM now()) * 1000)::bigint, c.kind, c.id FROM baochang.rules_state s, baochang.road_state r"
+                                       " LEFT JOIN baochang.rules_changed($1::bigint) c ON true",
+                                       1, (const char *[]){version}, rows, err);
     if (status == STATUS_OK && rows->count < 1) status = error_set(err, STATUS_CORRUPT, MESSAGE_RULES_UNUSABLE, "rules_state", "");
     if (status == STATUS_OK) *out = (struct moment){pg_i64(rows, 0, 0), pg_i64(rows, 0, 1), pg_i64(rows, 0, 2), pg_i64(rows, 0, 3)};
     return status;

@@ -416,6 +416,54 @@ static void errors_of_the_server_are_told_apart(void **state)
     assert_null(pg);
 }
 
+static int64_t kept_value(const char *value, int *columns)
+{
+    struct error err = ERROR_INIT;
+    struct pg_result rows;
+    if (pg_query_kept(db.owner, "SELECT k.* FROM kept_things k WHERE k.id = $1::int", 1, &value, &rows, &err) != STATUS_OK) {
+        pg_result_clear(&rows);
+        return -1;
+    }
+    int64_t at = rows.count == 1 ? pg_i64(&rows, 0, 0) : 0;
+    *columns = rows.column_count;
+    pg_result_clear(&rows);
+    return at;
+}
+
+static void a_kept_statement_comes_back_after_its_table_has_changed(void **state)
+{
+    (void)state;
+    if (!there) skip();
+    struct error err = ERROR_INIT;
+    int columns = 0;
+    test_database_sql(&db, "CREATE TEMP TABLE kept_things (id int); INSERT INTO kept_things VALUES (7), (8)");
+    for (int i = 0; i < 8; i++) assert_int_equal(kept_value(i % 2 ? "7" : "8", &columns), i % 2 ? 7 : 8);
+    assert_int_equal(kept_value("9", &columns), 0);
+    test_database_sql(&db, "ALTER TABLE kept_things ADD COLUMN more text");
+    test_database_sql(&db, "BEGIN");
+    assert_int_equal(kept_value("7", &columns), -1); /* another result than it was made for, and the transaction is lost */
+    assert_int_equal(kept_value("7", &columns), -1);
+    pg_try(db.owner, "ROLLBACK");
+    assert_int_equal(kept_value("7", &columns), 7);
+    assert_int_equal(columns, 2);
+    assert_int_equal(pg_query_kept(db.owner, "SELECT no_such_column", 0, NULL, NULL, &err), STATUS_INTERNAL);
+    assert_non_null(strstr(err.log, "no_such_column"));
+    assert_int_equal(pg_query_kept(db.owner, "SELECT 1 / $1::int", 1, (const char *[]){"0"}, NULL, &err), STATUS_INVALID);
+    assert_int_equal(kept_value("7", &columns), 7);
+    pg_try(db.owner, "DEALLOCATE ALL"); /* under its feet: the next one fails, then all is well */
+    assert_int_equal(kept_value("7", &columns), -1);
+    assert_int_equal(kept_value("7", &columns), 7);
+    static char many[40][32]; /* more than are kept */
+    for (int i = 0; i < 40; i++) {
+        struct pg_result rows;
+        snprintf(many[i], sizeof many[i], "SELECT %d::int", i);
+        assert_int_equal(pg_query_kept(db.owner, many[i], 0, NULL, &rows, &err), STATUS_OK);
+        assert_int_equal(pg_i64(&rows, 0, 0), i);
+        pg_result_clear(&rows);
+    }
+    test_database_sql(&db, "DROP TABLE kept_things");
+}
+
 static void the_service_may_not_change_tables_or_history(void **state)
 {
     (void)state;
@@ -449,6 +497,7 @@ int main(void)
         cmocka_unit_test(copy_carries_every_type_there_and_back),
         cmocka_unit_test(a_refused_copy_says_why_and_leaves_the_connection_usable),
         cmocka_unit_test(errors_of_the_server_are_told_apart),
+        cmocka_unit_test(a_kept_statement_comes_back_after_its_table_has_changed),
         cmocka_unit_test(the_service_may_not_change_tables_or_history),
     };
     return cmocka_run_group_tests_name("load", tests, setup, teardown);
