@@ -50,13 +50,12 @@ uint64_t oracle_route_cost(const struct oracle_route *o, const struct oracle_pla
  *  there from the whole of arc `a`. Turn restrictions and rules that change within the drive are not looked at. */
 bool oracle_route_may(const struct oracle_route *o, arc_id a, arc_id b, int64_t at_ms);
 
-/** What driving a plan costs under the preference but time, and its tolls; UINT64_MAX if it is unlawful whichever
 /** Whether a vehicle on its way between two places may come from arc `a`, driven to its end from `a_from_mm` on (NO_ARC: it begins),
  *  over a turn of `turn_ms` along `b` from `from_mm` to `to_mm` at a moment; `first`, `last`: its way begins or ends there. Turn restrictions are not looked at. */
 bool oracle_route_drives(const struct oracle_route *o, const struct oracle_place *from, const struct oracle_place *to, arc_id a,
                          uint32_t a_from_mm, uint32_t turn_ms, arc_id b, uint32_t from_mm, uint32_t to_mm, bool first, bool last, int64_t at_ms);
 
-/** What driving a plan without waits costs under the preference but time, and its tolls; UINT64_MAX if it is unlawful whichever
+/** What driving a plan costs under the preference but time, and its tolls; UINT64_MAX if it is unlawful whichever
  *  credentials that end are left at home. */
 uint64_t oracle_route_plan_cost(const struct oracle_route *o, const struct oracle_place *places, const struct plan *plan,
                                 uint64_t *toll_centifen);

@@ -111,14 +111,14 @@ static void must_rest(struct planner *p, struct route_world *w, struct facility 
     q->max_drive_ms = (uint32_t)(drive_ms * (25 + oracle_below(random, 70)) / 100) + 1;
 }
 
-enum asking { PLAIN, WITH_RESTS, WITH_WAITS /* from ten minutes up */ };
+enum order_asking { PLAIN, WITH_RESTS, WITH_WAITS /* from ten minutes up */ };
 
 static void run_from(const char *name, uint64_t seed, struct world_options options, uint32_t count, enum preference prefer,
-                     enum asking asking)
+                     enum order_asking asking)
 {
     uint32_t orders = 0, rested = 0, given_up = 0, changed = 0, none = 0, driven = 0, waiting = 0;
     const bool rests = asking == WITH_RESTS, waits = asking == WITH_WAITS;
-    for (uint32_t i = 0; oracle_goes_on(i, count, changed > 0 && none > 0 && (!waits || waiting > 0)); i++) {
+    for (uint32_t i = 0; oracle_goes_on(i, count, changed > 0 && none > 0 && (!waits || waiting > 0) && (!rests || rested > 0)); i++) {
         uint64_t random = seed + i, world = seed + i;
         static struct route_world w;
         struct error err = ERROR_INIT;
@@ -154,7 +154,7 @@ static void run_from(const char *name, uint64_t seed, struct world_options optio
             orders++;
             if (rests && tour.found) {
                 all = q, all.rests = false;
-                assert_true(cost_of(p, &w, &all, world, &cost));
+                assert_true(cost_of(p, &w, &all, world, &cost, NULL));
                 rested += cost != tour.cost;
             }
             none += !tour.found;
