@@ -25,6 +25,24 @@ static bool holds(const struct reach_contour *contour, const struct network *n, 
     return false;
 }
 
+/* Somewhere, or within some centimetres of where a part of a contour begins or ends. */
+static struct oracle_place some_target(const struct network *n, const struct reach_answer *a, uint64_t *random)
+{
+    const struct reach_contour *c = &a->contours[oracle_below(random, a->contour_count)];
+    road_index road = oracle_below(random, n->road_count);
+    uint32_t offset = oracle_below(random, n->road_length_mm[road] + 1);
+    if (c->part_count > 0 && oracle_below(random, 3) == 0) {
+        const struct reach_part *p = &c->parts[oracle_below(random, c->part_count)];
+        int64_t away = 2 + (int64_t)oracle_below(random, 50); /* on a border itself one is on either side */
+        int64_t at = (oracle_below(random, 2) ? p->from_mm : p->to_mm) + (oracle_below(random, 2) ? away : -away);
+        road = n->arc_road[p->arc];
+        if (at < 0) at = 0;
+        if (at > n->road_length_mm[road]) at = n->road_length_mm[road];
+        offset = (uint32_t)(n->arc_reversed[p->arc] ? n->road_length_mm[road] - at : at);
+    }
+    return (struct oracle_place){.road = road, .offset_mm = offset};
+}
+
 /* Where the place itself lies in a zone a call may be refused although the road beside it is outside. */
 static bool in_a_zone(const struct route_world *w, struct point_e7 p)
 {
@@ -62,9 +80,9 @@ void reach_compare(struct planner *p, const struct route_world *w, struct route_
     } else if (status != STATUS_OK) fail_msg("seed %llu: %s: %s %s", (unsigned long long)seed, status_code(status), err.en, err.log);
     t->inexact += !refused && !a.exact; /* where nothing was to be reached at all, nothing is */
     for (uint32_t i = 0; i < targets; i++) {
-        road_index road = oracle_below(random, n->road_count);
-        uint32_t offset = oracle_below(random, n->road_length_mm[road] + 1);
-        struct oracle_place places[2] = {origin, {.road = road, .offset_mm = offset}};
+        struct oracle_place places[2] = {origin, some_target(n, &a, random)};
+        const road_index road = places[1].road;
+        const uint32_t offset = places[1].offset_mm;
         struct oracle_route o = {.n = n, .g = &w->f.turns, .rules = w->rules, .request = q,
                                  .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = label_max, .any_credentials = true, .in_mm = true};
         uint64_t expected = oracle_route_cost(&o, places, 2);

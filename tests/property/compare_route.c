@@ -80,6 +80,39 @@ static bool point_refused(const struct route_world *w, const struct route_reques
     return q->has_base && route_area_holds(&w->zones[a->conflicts[0].zone].area, q->base.point);
 }
 
+/* What decides first names the cause (semantics, section 2): a call that may not be made, what is washed away, limits and access,
+ * closures, zones, gates and credentials, what the request avoids. */
+static int rank_of(const struct route_world *w, const struct conflict *c)
+{
+    if (c->cause == STATUS_ORIGIN_IN_CLOSED_ZONE || c->cause == STATUS_STOP_IN_CLOSED_ZONE || c->cause == STATUS_DESTINATION_IN_CLOSED_ZONE)
+        return 0;
+    if (c->kind == CONFLICT_CLOSURE) return w->input.closures[c->closure].physical ? 1 : 3;
+    if (c->kind == CONFLICT_LIMIT || c->kind == CONFLICT_ACCESS) return 2;
+    return c->kind == CONFLICT_ZONE ? 4 : c->kind == CONFLICT_AVOID ? 6 : 5;
+}
+
+static void check_cause(const struct route_world *w, const struct route_request *q, const struct answer *a, uint64_t seed)
+{
+    int first = INT32_MAX;
+    bool named = false;
+    for (uint32_t i = 0; i < a->conflict_count; i++) {
+        const struct conflict *c = &a->conflicts[i];
+        const int rank = rank_of(w, c);
+        if (rank < first) first = rank, named = false;
+        named = named || (rank == first && c->cause == a->cause);
+        bool meant = rank != 0; /* a call at that place that is called so */
+        for (uint32_t k = 0; k < q->call_count && !meant; k++) {
+            enum status cause = k == 0 ? STATUS_ORIGIN_IN_CLOSED_ZONE
+                                : k + 1 == q->call_count ? STATUS_DESTINATION_IN_CLOSED_ZONE : STATUS_STOP_IN_CLOSED_ZONE;
+            meant = c->cause == cause && point_e7_equal(c->point, q->calls[k].point);
+        }
+        if (!meant && !(q->has_base && c->cause == STATUS_ORIGIN_IN_CLOSED_ZONE && point_e7_equal(c->point, q->base.point)))
+            fail_msg("seed %llu: conflict %u is called %s, and lies at no such call", (unsigned long long)seed, i, status_code(c->cause));
+    }
+    if (a->conflict_count > 0 && !named && (a->relaxed || first == 0)) /* else there is no way even without rules */
+        fail_msg("seed %llu: the cause is %s, which is not what decides first", (unsigned long long)seed, status_code(a->cause));
+}
+
 /* Is the answer's explanation what it says: lifting all opens a way, leaving one in place does not? With leave to wait the oracle
  * tries some waits only, so a way that it does not find proves nothing. */
 static void check_explanation(const struct route_world *w, struct oracle_route o, const struct oracle_place *places,
@@ -179,6 +212,7 @@ void route_compare(struct planner *p, const struct route_world *w, const struct 
         if (expected != UINT64_MAX)
             fail_msg("seed %llu: planner says %s, oracle finds %llu", (unsigned long long)seed, status_code(a.cause),
                      (unsigned long long)expected);
+        check_cause(w, q, &a, seed);
         check_explanation(w, o, places, place_count, &a, t, seed);
     }
     arena_clear(&arena);

@@ -145,7 +145,7 @@ static uint64_t pieces_cost(const struct base *base, const struct match_answer *
 static void likeliest_ways_cost_what_the_model_says(void **state)
 {
     (void)state;
-    static const struct world_options options = {.zones = 1, .size_m = 5000, .nodes = 40, .roads = 70, .chains = 10};
+    static const struct world_options options = {.zones = 1, .size_m = 5000, .nodes = 40, .roads = 70, .chains = 10, .bans = 10};
     static struct oracle_matching expected[MODEL_POSITIONS];
     uint64_t seed = oracle_seed("match model");
     uint32_t whole = 0, parts = 0, round = 0, dense = 0, count = oracle_rounds(30);

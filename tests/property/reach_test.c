@@ -69,6 +69,15 @@ static void under_rules_that_come_and_go_nothing_unlawful_is_reached(void **stat
         oracle_rounds(40), PREFER_TIME, 0);
 }
 
+/* Turns are forbidden to some, one by one and over several roads: arcs have copies. */
+static void no_turn_is_taken_that_is_forbidden(void **state)
+{
+    (void)state;
+    const struct world_options options = {.zones = 5, .closures = 2, .size_m = 40000, .nodes = 30, .roads = 60, .chains = 40, .bans = 10};
+    run("reach turns", options, oracle_rounds(40), PREFER_TIME, 0);
+    run("reach turns distance", options, oracle_rounds(20), PREFER_DISTANCE, 0);
+}
+
 static void positions_within_days_are_those_the_oracle_reaches(void **state)
 {
     (void)state;
@@ -115,6 +124,7 @@ int main(void)
         cmocka_unit_test(positions_within_a_time_are_those_the_oracle_reaches),
         cmocka_unit_test(positions_within_a_length_are_those_the_oracle_reaches),
         cmocka_unit_test(under_rules_that_come_and_go_nothing_unlawful_is_reached),
+        cmocka_unit_test(no_turn_is_taken_that_is_forbidden),
         cmocka_unit_test(positions_within_days_are_those_the_oracle_reaches),
         cmocka_unit_test(a_search_that_is_cut_short_says_so),
     };

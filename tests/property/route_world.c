@@ -121,6 +121,16 @@ static void make_chains(struct route_world *w, const struct world_options *o, co
     }
 }
 
+/* Turns from one road into the next, forbidden to all or some. Draws of its own. */
+static void make_bans(struct route_world *w, const struct world_options *o, const uint32_t (*ends)[2], uint64_t random)
+{
+    for (uint32_t i = 0; i < 40 * o->bans; i++) {
+        uint32_t a = oracle_below(&random, o->roads), b = oracle_below(&random, o->roads), k = oracle_below(&random, 2);
+        if (a == b || (ends[b][0] != ends[a][k] && ends[b][1] != ends[a][k])) continue;
+        fixture_turn(&w->f, 100 + a, ends[a][k], 100 + b, false, oracle_below(&random, 2) ? TURN_ALL : (uint8_t)(1 + oracle_below(&random, TURN_ALL)));
+    }
+}
+
 /* No road is longer than a network takes (1,073 km): one that would be goes straight, or only to the next crossing. */
 static void shorten(const struct fixture *f, uint32_t columns, struct fixture_road *road)
 {
@@ -183,6 +193,7 @@ static void make_network(struct route_world *w, const struct world_options *o, u
             fixture_turn_over(&w->f, a, via, 1, b, false, TURN_ALL);
     }
     make_chains(w, o, (const uint32_t (*)[2])ends, *random);
+    make_bans(w, o, (const uint32_t (*)[2])ends, *random);
     free(ends);
     fixture_build(&w->f);
 }

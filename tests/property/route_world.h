@@ -37,6 +37,7 @@ struct world_options {
     bool tolls;      /* motorways ask a toll; a tariff of its own */
     uint32_t posted; /* roads whose limits the register has, at most WORLD_POSTED */
     uint32_t chains; /* some restrictions over several roads: about so many */
+    uint32_t bans;   /* turns at crossings forbidden to all or some: about so many */
     bool even;       /* a full grid of equal streets, so that most places have many cheapest ways between them */
     bool level;      /* a full grid of streets of any length that take a whole number of minutes: many ways tie, and differ in length;
                         with even: of equal length, so that ways that tie by distance differ in time */
