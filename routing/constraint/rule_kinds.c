@@ -82,10 +82,18 @@ bool moment_list_init(struct moment_list *list, uint64_t most)
     return list->items != NULL;
 }
 
+/* Rules of one document begin and end together, and mostly come one after the other: what was just added need not be sorted again. */
+static void add_moment(struct moment_list *list, int64_t at_ms)
+{
+    const uint32_t count = list->count;
+    if ((count > 0 && list->items[count - 1] == at_ms) || (count > 1 && list->items[count - 2] == at_ms)) return;
+    list->items[list->count++] = at_ms;
+}
+
 void moment_list_add(struct moment_list *list, const struct schedule *s)
 {
-    if (s->from_ms != INT64_MIN) list->items[list->count++] = s->from_ms;
-    if (s->until_ms != TIME_OPEN) list->items[list->count++] = s->until_ms;
+    if (s->from_ms != INT64_MIN) add_moment(list, s->from_ms);
+    if (s->until_ms != TIME_OPEN) add_moment(list, s->until_ms);
 }
 
 static int compare_moments(const void *left, const void *right)

@@ -33,10 +33,9 @@ static enum status no_memory(struct error *err)
 
 /* ---- looking up ---- */
 
-static int compare_digests(struct zone_digest a, struct zone_digest b)
+static bool digests_equal(struct zone_digest a, struct zone_digest b)
 {
-    if (a.high != b.high) return a.high < b.high ? -1 : 1;
-    return (a.low > b.low) - (a.low < b.low);
+    return a.high == b.high && a.low == b.low;
 }
 
 static int by_id(const void *left, const void *right, void *context)
@@ -62,48 +61,40 @@ static enum status sort_ids(struct compiled *c, struct error *err)
     return STATUS_OK;
 }
 
-/* Looks for digests among those of the version before: first at the place of the one found last, where it nearly
- * always is, and otherwise in an order by digest made when it is first needed. */
+/* Looks for digests among those of the version before: first at the place after the one found last, where it nearly always is, and
+ * otherwise by a table of hashes that is made when it is first needed. */
 struct lookup {
     const struct zone_digest *digests;
     uint32_t count, next;
-    struct placed {
-        struct zone_digest digest;
-        uint32_t index;
-    } *sorted;
+    uint32_t *table, mask; /* of indices + 1, by the low bits of the digest */
 };
 
-static int by_digest(const void *left, const void *right)
+static bool table_make(struct lookup *l)
 {
-    const struct placed *a = left, *b = right;
-    int order = compare_digests(a->digest, b->digest);
-    return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+    uint32_t size = 2;
+    while (size < 2 * (uint64_t)l->count) size *= 2;
+    l->table = calloc(size, sizeof *l->table);
+    l->mask = size - 1;
+    for (uint32_t i = 0; l->table != NULL && i < l->count; i++) {
+        uint32_t at = (uint32_t)l->digests[i].low & l->mask;
+        while (l->table[at] != 0 && !digests_equal(l->digests[l->table[at] - 1], l->digests[i])) at = (at + 1) & l->mask;
+        if (l->table[at] == 0) l->table[at] = i + 1; /* of those that are alike the first */
+    }
+    return l->table != NULL;
 }
 
-/* *index: where it was, or UINT32_MAX. */
+/* *index: the first place where it was, or UINT32_MAX. */
 static enum status look_up(struct lookup *l, struct zone_digest digest, uint32_t *index, struct error *err)
 {
     *index = UINT32_MAX;
     if (l->count == 0) return STATUS_OK;
-    if (l->next < l->count && compare_digests(l->digests[l->next], digest) == 0) {
+    if (l->next < l->count && digests_equal(l->digests[l->next], digest)) {
         *index = l->next++;
         return STATUS_OK;
     }
-    if (l->sorted == NULL) {
-        l->sorted = malloc(l->count * sizeof *l->sorted);
-        if (l->sorted == NULL) return no_memory(err);
-        for (uint32_t i = 0; i < l->count; i++) l->sorted[i] = (struct placed){l->digests[i], i};
-        qsort(l->sorted, l->count, sizeof *l->sorted, by_digest);
-    }
-    uint32_t low = 0, high = l->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (compare_digests(l->sorted[middle].digest, digest) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low < l->count && compare_digests(l->sorted[low].digest, digest) == 0) *index = l->sorted[low].index;
+    if (l->table == NULL && !table_make(l)) return no_memory(err);
+    for (uint32_t at = (uint32_t)digest.low & l->mask; l->table[at] != 0 && *index == UINT32_MAX; at = (at + 1) & l->mask)
+        if (digests_equal(l->digests[l->table[at] - 1], digest)) *index = l->table[at] - 1;
     l->next = *index == UINT32_MAX ? l->next + 1 : *index + 1;
     return STATUS_OK;
 }
@@ -148,7 +139,7 @@ static enum status compile_zones(struct compiled *c, const struct compiled *prev
         error_log(err, "zone %s: %s", zone->id, reason);
         break;
     }
-    free(lookup.sorted);
+    free(lookup.table);
     return status;
 }
 
@@ -174,7 +165,7 @@ static enum status compile_gates(struct compiled *c, const struct compiled *prev
                               &c->gate_sets[i], err);
         if (status != STATUS_OK) break;
     }
-    free(lookup.sorted);
+    free(lookup.table);
     return status;
 }
 
