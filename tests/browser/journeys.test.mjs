@@ -26,6 +26,24 @@ test('a long loop shows where and when the driver rests', async () => {
   await page.context().close();
 });
 
+test('a plan is kept with the rests, and the stops in the order, that are shown', async () => {
+  const stops = [call([112.83, 32.69], '唐河县', 10), call([111.85, 33.05], '内乡县', 10), call([112.36, 32.53], '新野县', 10)];
+  const page = await openConsole(browser, { hash: `#/route?${call([111.48, 33.3], '西峡县')}&${stops.join('&')}&${call([113.4, 32.37], '桐柏县', 10)}&t=${tomorrow}&loop=1&rests=1&order=1` });
+  await signIn(page, planner);
+  await page.waitForSelector('#rests-planned li');
+  const shown = await page.textContent('#result .sum'), rests = await page.textContent('#rests-planned');
+  await page.click('#keep');
+  await page.waitForSelector('#sheet-pdf');
+  assert.equal(await page.textContent('#result .sum'), shown);
+  assert.equal(await page.textContent('#rests-planned'), rests);
+  const [kept] = (await desk(planner, 'GET', '/v1/plans?limit=1')).plans;
+  const { request, answer } = await desk(planner, 'GET', `/v1/plans/${kept.id}`);
+  assert.deepEqual(request.stops.map((stop) => stop.name), ['内乡县', '新野县', '唐河县']);
+  assert.ok(answer.plans[0].rests.length > 0 && !('optimise_order' in request));
+  noFaults(page);
+  await page.context().close();
+});
+
 test('where no direct trip is lawful the two halves of a relay are one journey', async (t) => {
   const [x, y] = [112.93, 33.06], d = 0.03;
   const zone = await approved('zones', { type: 'Feature', geometry: { type: 'Polygon', coordinates: [[[x - d, y - d], [x + d, y - d], [x + d, y + d], [x - d, y + d], [x - d, y - d]]] },

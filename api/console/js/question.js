@@ -23,7 +23,7 @@ export function newQuestion(now = Date.now()) {
 export const WISHES = ['hazmat', 'livestock', 'outside', 'order', 'rests', 'relay']; // yes or no
 // What the service takes together: a loop or a journey with stops has no relay.
 export const mayRelay = (q) => !q.loop && q.calls.length === 2;
-// Rests and relays are of a plan that is shown; they are not compared, explained or kept.
+// Rests and relays are of a plan that is shown; they are not compared or explained, and relays not kept.
 export const journeyOf = (q) => ({ ...(q.rests ? { rests: {} } : {}), ...(q.relay && mayRelay(q) ? { relay: {} } : {}) });
 
 const credentialOf = (c) => ({ type: c.type, ...(c.issued ? { issued_at: fromWallClock(c.issued) } : {}), ...(c.until ? { valid_until: fromWallClock(c.until) } : {}) });

@@ -103,7 +103,7 @@ export class RouteView {
     try {
       const journey = journeyOf(this.question);
       const answer = await planRoute({ ...requestOf(this.question, journey.rests ? { alternatives: 0 } : {}), ...journey }, signal);
-      this.outcome = { answer: joined(answer), chosen: 0, journey: Boolean(answer.relay || answer.plans[0].rests?.length) };
+      this.outcome = { answer: joined(answer), chosen: 0, relay: Boolean(answer.relay) };
     } catch (problem) {
       if (aborted(problem)) return;
       if (!(problem instanceof Problem)) throw problem;
@@ -142,13 +142,17 @@ export class RouteView {
   // A plan is kept on the service for those with a key; only a kept plan has a printed sheet.
   papers(answer) {
     if (!session.who) return [];
-    if (!this.outcome.kept) return [h('button', { type: 'button', class: 'quiet small', id: 'keep', disabled: this.outcome.journey, title: this.outcome.journey ? text('keep_not') : '', onclick: () => this.keep() }, text('keep'))];
+    if (!this.outcome.kept) return [h('button', { type: 'button', class: 'quiet small', id: 'keep', disabled: this.outcome.relay, title: this.outcome.relay ? text('keep_not') : '', onclick: () => this.keep() }, text('keep'))];
     return ['pdf', 'png', 'svg', 'gpx', 'kml', 'geojson'].map((form) => planFile(answer.decision_id, form, { class: 'quiet small', id: `sheet-${form}` }));
   }
 
+  // With the rests, and the stops in the order, of the plan that is shown.
   keep() {
     return this.ask(async (signal) => {
-      const answer = await postJson('/v1/route', { ...requestOf(this.question, { alternatives: 0 }), store: true, optimise_order: undefined }, { signal });
+      const shown = this.outcome.answer;
+      const request = { ...requestOf(this.question, { alternatives: 0 }), ...journeyOf(this.question), store: true, optimise_order: undefined, relay: undefined };
+      if (shown.order) request.stops = shown.order.sequence.map((i) => request.stops[i]);
+      const answer = await postJson('/v1/route', request, { signal });
       this.outcome = { answer, chosen: 0, kept: true };
       this.show();
       toast(text('kept', { id: answer.decision_id.slice(0, 12) }));

@@ -97,7 +97,7 @@ export const catalogue = {
   download: ['下载 GeoJSON', 'Download GeoJSON'],
   keep: ['存档', 'Keep the plan'],
   kept: ['已存档：{id}', 'Kept: {id}'],
-  keep_not: ['含休息或接驳的行程不能存档', 'Journeys with rests or a relay are not kept'],
+  keep_not: ['接驳行程不能存档', 'Journeys with a relay are not kept'],
   save_as: ['保存为 {form}', 'Save as {form}'],
   rests: ['连续驾驶超时安排休息', 'Plan the rests that driving times ask for'],
   relay: ['不能直达时安排接驳', 'By a transfer station where no direct trip is lawful'], no_relay: ['接驳只用于没有途经点的单程', 'one way and without stops only'],
