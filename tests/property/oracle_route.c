@@ -576,6 +576,21 @@ static bool on_its_side(const struct oracle_route *o, const struct oracle_place 
     return p->side == 0 || network_opposite(o->n, a) == NO_ARC || (p->side > 0) == !o->n->arc_reversed[a];
 }
 
+/* Does the leg end on the far side of a gate that is asked for at the end of v? For that one the vehicle waits before v. */
+static bool gate_behind(const struct oracle_route *o, const struct used *u, uint32_t turn_ms, const struct used *v,
+                        const struct leg_ends *leg, int64_t at)
+{
+    bool unused, inside;
+    if (!step(o, u, turn_ms, v, leg, false, &at)) return false;
+    for (uint32_t i = 0; i < o->rules->gate_arc_count; i++) {
+        const struct gate_arc *g = &o->rules->gate_arcs[i];
+        if (g->arc == v->arc && g->direction == GATE_EXIT && gated(o, g->zone) && zone_on(o, g->zone, at) &&
+            in_set(o, g->zone, v, &unused, &inside) && !inside)
+            return true;
+    }
+    return false;
+}
+
 /* The part of an arc of its road that is used up to a place. */
 static struct used use_to(const struct oracle_route *o, const struct oracle_place *p, arc_id a)
 {
@@ -652,7 +667,8 @@ static void follow(struct running *x, const struct label *l)
         const arc_id a = o->g->node_arc[o->g->head[t]];
         const struct used whole = {a, 0, network_arc_length_mm(o->n, a), false}, last = use_to(o, leg.to, a);
         const bool gate = gate_between(o, &u, &whole, l->t);
-        const bool last_gate = o->n->arc_road[a] == leg.to->road && gate_between(o, &u, &last, l->t);
+        const bool last_gate = o->n->arc_road[a] == leg.to->road && left > 0 &&
+                               (gate_between(o, &u, &last, l->t) || gate_behind(o, &u, o->g->cost_ms[t], &last, &leg, l->t));
         for (uint64_t wait = 0; wait <= (gate || last_gate ? left : 0); wait += step_ms) {
             if (last_gate || wait == 0) arrive(x, l, &u, o->g->cost_ms[t], o->g->head[t], &leg, l->t + (int64_t)wait);
             if (gate || wait == 0) go_on(x, l, &u, o->g->cost_ms[t], o->g->head[t], &leg, l->t + (int64_t)wait);
