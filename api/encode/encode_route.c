@@ -461,6 +461,42 @@ void encode_no_plan(struct buffer *out, const struct route_encoder *encoder, con
     else writer_null(&w);
 }
 
+void encode_no_relay(struct buffer *out, const struct route_encoder *encoder, const struct relayed *relayed)
+{
+    static const enum message messages[] = {[RELAY_NO_WAY_TO] = MESSAGE_RELAY_NO_WAY_TO, [RELAY_NO_STAY] = MESSAGE_RELAY_NO_STAY,
+                                            [RELAY_NO_WAY_ON] = MESSAGE_RELAY_NO_WAY_ON};
+    struct json_writer w;
+    struct error said = ERROR_INIT;
+    writer_init(&w, out);
+    writer_key(&w, "relay"), writer_open_object(&w);
+    if (relayed->trial_count > 0) error_set(&said, STATUS_INVALID, MESSAGE_RELAY_NO_STATION_SERVES, relayed->trial_count, relayed->station_count);
+    else error_set(&said, STATUS_INVALID, MESSAGE_RELAY_NO_STATION);
+    writer_key(&w, "cause"), writer_text(&w, pick(encoder->form, said.zh, said.en));
+    writer_key(&w, "stations_active"), writer_integer(&w, relayed->station_count);
+    writer_key(&w, "stations"), writer_open_array(&w);
+    for (uint32_t i = 0; i < relayed->trial_count; i++) {
+        const struct relay_trial *t = &relayed->trials[i];
+        const struct facility *f = &encoder->view->rules->input->facilities[t->facility];
+        struct error why = ERROR_INIT;
+        writer_open_object(&w);
+        writer_key(&w, "station"), writer_text(&w, f->id);
+        writer_key(&w, "name"), writer_text(&w, pick(encoder->form, f->name, f->name_en));
+        writer_key(&w, "location"), encode_point(&w, &encoder->form->crs, f->point);
+        writer_key(&w, "verdict"), writer_text(&w, relay_verdict_code(t->verdict));
+        writer_key(&w, "why"), writer_text(&w, message_text(messages[t->verdict], encoder->form->language));
+        writer_key(&w, "code");
+        if (t->cause == STATUS_OK) writer_null(&w);
+        else writer_text(&w, status_code(t->cause));
+        if (t->cause != STATUS_OK) {
+            encode_cause(t->cause, &why);
+            writer_key(&w, "cause"), writer_text(&w, pick(encoder->form, why.zh, why.en));
+        }
+        writer_close_object(&w);
+    }
+    writer_close_array(&w);
+    writer_close_object(&w);
+}
+
 void encode_cause(enum status cause, struct error *err)
 {
     enum message message;

@@ -41,6 +41,9 @@ void encode_relayed(struct buffer *out, const struct route_encoder *encoder, con
  *  conflicts, relaxed_plan. */
 void encode_no_plan(struct buffer *out, const struct route_encoder *encoder, const struct answer *answer);
 
+/** The same of a relay for which no station serves: `relay` with those that were looked at and what came of each. */
+void encode_no_relay(struct buffer *out, const struct route_encoder *encoder, const struct relayed *relayed);
+
 /** One plan: {duration_s, …, legs, corridor, warnings, violations}. */
 void encode_plan(struct json_writer *w, const struct route_encoder *encoder, const struct plan *plan);
 

@@ -99,6 +99,7 @@ enum status route_answer(struct exchange *x, const struct view *view, struct rou
         status = answer->cause;
     }
     encode_no_plan(out, encoder, answer);
+    if (relayed.tried) buffer_char(out, ','), encode_no_relay(out, encoder, &relayed);
     if (out->failed) buffer_reset(out); /* too much to say: the cause alone still helps */
     return status;
 }

@@ -49,6 +49,7 @@ struct route_request {
     struct call base;     /* default: the origin */
     int64_t depart_ms;
     uint32_t max_wait_ms;
+    uint32_t stay_ms;      /* the vehicle must be free to stand at the end for so long; no part of the plan */
     bool rests;            /* the driver must rest: */
     uint32_t max_drive_ms, rest_ms; /* driving without a rest, and how long one is; 0: by the rules */
     struct vehicle vehicle; /* completed by vehicle_complete */

@@ -73,7 +73,7 @@ static uint32_t collect(struct constraint *c, const struct place *places, uint32
         struct breach b = refused ? refused[i] : (struct breach){0};
         if (b.cause == STATUS_OK) { /* does something forbid the call at the time of the relaxed journey? */
             int64_t at = i == 0 ? j->legs[0].begin_ms : j->legs[i - 1].arrive_ms, never = TIME_OPEN;
-            int64_t service = i > 0 && i + 1 < place_count ? places[i].call->service_ms : 0;
+            int64_t service = i == 0 ? 0 : i + 1 < place_count ? places[i].call->service_ms : c->request->stay_ms;
             if (j->cost == UINT64_MAX || constraint_call_open(c, places[i].at, false, at, at + service, &never, &b))
                 continue;
         }

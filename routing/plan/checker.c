@@ -854,7 +854,8 @@ static enum status check(struct checker *k, const struct view *view, const struc
         if ((status = rest_check(&x, &plan->waypoints[i + 1])) != STATUS_OK) break;
         if (i == 0) status = call_check(&x, &plan->waypoints[0], x.leg->depart_ms, x.leg->depart_ms);
         if (status == STATUS_OK)
-            status = call_check(&x, &plan->waypoints[i + 1], x.leg->arrive_ms, x.leg->arrive_ms + service);
+            status = call_check(&x, &plan->waypoints[i + 1], x.leg->arrive_ms,
+                                x.leg->arrive_ms + (i + 1 < plan->leg_count ? service : request->stay_ms));
         if (status == STATUS_OK) status = leg_check(&x, &states, stretches);
     }
     if (status == STATUS_OK) status = driving_check(&x);

@@ -65,7 +65,7 @@ static uint64_t services_ms(const struct route_request *request)
 enum status planner_constrain(struct planner *p, const struct view *view, const struct route_request *request,
                               int64_t loose_ms, struct avoid_area *avoid, struct constraint *c, struct error *err)
 {
-    int64_t extra = (int64_t)services_ms(request) + request->max_wait_ms;
+    int64_t extra = (int64_t)services_ms(request) + request->max_wait_ms + request->stay_ms;
     const struct pieces *pieces = vehicle_is_lorry(&request->vehicle) ? &p->lorry : &p->light;
     assert(p->binding_count < PLANNER_ATTEMPTS_MAX);
     enum status status = constraint_init(c, view->base, view->rules, request, pieces, request->depart_ms + loose_ms + extra,

@@ -191,7 +191,7 @@ static enum status pass(struct constraint *c, struct search *search, const struc
         enum status status = metrics->get(metrics->context, c, &metric, err);
         if (status != STATUS_OK) return status;
         struct search_stop stop = {.origin = k == 0, .last = final, .from = places[k].at, .to = to->at,
-                                   .service_ms = final ? 0 : to->call->service_ms};
+                                   .service_ms = final ? c->request->stay_ms : to->call->service_ms};
         for (uint32_t r = 0; r < rounds; r++) {
             const struct leg_goal *goals = &to->states[r];
             const uint64_t *behind = bound->behind && !final ? bound->behind[k + 1] : NULL;
@@ -258,7 +258,7 @@ static enum status bounds_tighten(struct constraint *c, struct search *search, c
         const struct place *from = &places[k], *to = &places[k + 1];
         const uint64_t *next = k + 2 < place_count ? behind[k + 1] : NULL;
         const struct search_stop stop = {.origin = k == 0, .last = !next, .from = from->at, .to = to->at,
-                                         .service_ms = next ? to->call->service_ms : 0};
+                                         .service_ms = next ? to->call->service_ms : c->request->stay_ms};
         const struct metric *metric;
         struct constraint always;
         constraint_leg(c, from->at, to->at);
@@ -397,7 +397,8 @@ void journey_replay(struct constraint *c, const struct place *places, struct jou
             before = use;
         }
         leg->arrive_ms = now;
-        if (!constraint_call_open(c, places[k + 1].at, false, now, now + service, &never, NULL)) *lawful = false;
+        int64_t stay = k + 1 < j->leg_count ? service : c->request->stay_ms;
+        if (!constraint_call_open(c, places[k + 1].at, false, now, now + stay, &never, NULL)) *lawful = false;
         now += service;
     }
     *cost = by_time(c) ? (uint64_t)(now - c->depart_ms) : spent;

@@ -17,6 +17,11 @@ def at(text):
     return datetime.datetime.fromisoformat(text)
 
 
+def stations_of(service):
+    return {f["id"]: f["geometry"]["coordinates"] for f in service.ask("/v1/facilities")[1]["features"]
+            if f["properties"]["kind"] == "transfer_station" and f["properties"]["state"] == "active"}
+
+
 def test_where_no_direct_trip_is_lawful_the_goods_change_vehicles(demo_service):
     with rules(demo_service, zone("test-sealed", box(SEATS["sheqi"], 0.03), SEALED)):
         status, problem = demo_service.ask("/v1/route", asked())
@@ -52,19 +57,44 @@ def test_a_relay_vehicle_that_may_not_enter_either_is_no_help(demo_service):
     with rules(demo_service, zone("test-sealed", box(SEATS["sheqi"], 0.03), SEALED)):
         status, problem = demo_service.ask("/v1/route", asked(relay={"vehicle": HEAVY}))
         assert status == 422 and problem["code"] == "destination_in_closed_zone", problem
+        relay = problem["relay"]
+        assert relay["stations"] and len(relay["stations"]) == relay["stations_active"] and str(relay["stations_active"]) in relay["cause"]
+        assert {s["verdict"] for s in relay["stations"]} == {"no_way_on"} and all(s["why"] and s["station"] for s in relay["stations"])
+        assert {s["code"] for s in relay["stations"]} == {"destination_in_closed_zone"}
 
 
 def test_only_active_stations_serve(demo_service):
-    stand = ("UPDATE facility SET state = 'standby' WHERE kind = 'transfer_station' AND state = 'active' AND id LIKE 'demo-%'",
-             "UPDATE facility SET state = 'active' WHERE kind = 'transfer_station' AND name IN ('南阳南应急物资中转站', '邓州东接驳点')")
+    ids = ", ".join(f"'{station}'" for station in stations_of(demo_service))
+    stand = tuple(f"UPDATE facility SET state = '{state}' WHERE id IN ({ids})" for state in ("standby", "active"))
     with rules(demo_service, zone("test-sealed", box(SEATS["sheqi"], 0.03), SEALED), stand):
         status, problem = demo_service.ask("/v1/route", asked(relay={}))
-        assert status == 422, problem
+        assert status == 422 and problem["relay"]["stations_active"] == 0 and problem["relay"]["stations"] == [], problem
+        assert problem["relay"]["cause"]
 
 
-def test_where_the_direct_trip_is_lawful_there_is_no_relay(demo_service):
-    status, answer = demo_service.ask("/v1/route", asked(relay={}))
-    assert status == 200 and "relay" not in answer and len(answer["plans"]) == 1
+def test_the_hand_over_is_a_stop_of_both_vehicles(demo_service):
+    later = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2)).strftime("%Y-%m-%dT01:00:00Z") # rules that ended are gone
+    sealed = zone("test-sealed", box(SEATS["sheqi"], 0.03), SEALED)
+    with rules(demo_service, sealed):
+        status, answer = demo_service.ask("/v1/route", asked(depart_at=later, relay={"hand_over_s": 3600}))
+        assert status == 200, answer["relay"]
+        chosen, arrive = answer["relay"]["station"], at(answer["relay"]["arrive_at"])
+    # from ten to thirty minutes after the goods have come nobody may stop there, or only what takes over may not
+    begins, ends = ((arrive + datetime.timedelta(minutes=m)).strftime("%Y-%m-%d %H:%M:%S%z") for m in (10, 30))
+    for rule, verdict in (({"rule": "closed"}, "no_way_to"), ({"rule": "closed", "subject": {"gross_t_max": 12}}, "no_stay")):
+        statements = [sealed]
+        for i, where in enumerate(stations_of(demo_service).values()):
+            add, drop = zone(f"test-station-{i}", box(where, 0.02), rule)
+            statements.append((add.replace("'[2025-01-01,)'", f"'[{begins},{ends})'"), drop))
+        with rules(demo_service, *statements):
+            status, answer = demo_service.ask("/v1/route", asked(depart_at=later, relay={"hand_over_s": 3600}))
+            if status == 200: # another station, where the goods come later
+                assert answer["relay"]["station"] != chosen, (rule, begins, ends, answer["relay"])
+            else:
+                said = {s["station"]: s["verdict"] for s in answer["relay"]["stations"]}
+                assert said[chosen] == verdict, (rule, answer["relay"])
+            status, quick = demo_service.ask("/v1/route", asked(depart_at=later, relay={"hand_over_s": 300}))
+            assert status == 200 and quick["relay"]["station"] == chosen, quick
 
 
 @pytest.mark.parametrize("more,pointer", [

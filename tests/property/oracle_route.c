@@ -204,7 +204,7 @@ static bool place_in(const struct oracle_route *o, const struct oracle_place *p,
 
 /* ---- a call ------------------------------------------------------------------------------------------------------------------ */
 
-static bool may_stop(const struct oracle_route *o, const struct oracle_place *p, int64_t from, int64_t until)
+bool oracle_route_may_stop(const struct oracle_route *o, const struct oracle_place *p, int64_t from, int64_t until)
 {
     const struct rules_input *in = o->rules->input;
     for (uint32_t z = 0; z < in->zone_count; z++) {
@@ -612,8 +612,8 @@ static void arrive(struct running *x, const struct label *from, const struct use
     }
     int64_t t = at;
     if (!step(o, u, turn_ms, &v, leg, true, &t) || (o->end_before_ms && t >= o->end_before_ms)) return;
-    int64_t stay = k + 1 < x->place_count ? leg->to->service_ms : 0;
-    if (!may_stop(o, leg->to, t, t + stay)) return;
+    int64_t stay = k + 1 < x->place_count ? leg->to->service_ms : o->request->stay_ms;
+    if (!oracle_route_may_stop(o, leg->to, t, t + stay)) return;
     struct label l = {.t = t, .cost = cost_of(o, from->cost, from->t, at, t, &v), .waited = from->waited + (uint64_t)(at - from->t),
                       .leg = k, .node = node, .offset = v.to, .kind = AT_PLACE};
     push(&x->queue, l);
@@ -658,7 +658,7 @@ static void follow(struct running *x, const struct label *l)
     if (l->offset > 0) u.from = l->offset - 1; /* the leg's first arc */
     for (uint64_t wait = 0; l->kind == AT_START && wait <= left; wait += step_ms) {
         int64_t at = l->t + (int64_t)wait;
-        if (!may_stop(o, leg.from, at, at)) continue;
+        if (!oracle_route_may_stop(o, leg.from, at, at)) continue;
         arrive(x, l, NULL, 0, l->node, &leg, at);
         go_on(x, l, NULL, 0, l->node, &leg, at);
     }

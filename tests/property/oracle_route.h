@@ -50,6 +50,9 @@ uint64_t oracle_route_cost(const struct oracle_route *o, const struct oracle_pla
  *  there from the whole of arc `a`. Turn restrictions and rules that change within the drive are not looked at. */
 bool oracle_route_may(const struct oracle_route *o, arc_id a, arc_id b, int64_t at_ms);
 
+/** Whether a vehicle may stand at a place all through [from, until). */
+bool oracle_route_may_stop(const struct oracle_route *o, const struct oracle_place *p, int64_t from, int64_t until);
+
 /** Whether a vehicle on its way between two places may come from arc `a`, driven to its end from `a_from_mm` on (NO_ARC: it begins),
  *  over a turn of `turn_ms` along `b` from `from_mm` to `to_mm` at a moment; `first`, `last`: its way begins or ends there. Turn restrictions are not looked at. */
 bool oracle_route_drives(const struct oracle_route *o, const struct oracle_place *from, const struct oracle_place *to, arc_id a,

@@ -32,8 +32,10 @@ static void stations_place(struct facility *stations, const struct world_options
     route_world_publish(&w);
 }
 
-/* One vehicle's way: what it costs, and when it is there; false if there is none. */
-static bool part(struct planner *p, const struct route_request *q, uint64_t *cost, int64_t *arrive_ms, uint64_t seed)
+/* One vehicle's way: what it costs, when it is there, and whether it may stand where it begins for so long before; false if there is
+ * none. */
+static bool part(struct planner *p, const struct route_request *q, uint32_t stood_ms, uint64_t *cost, int64_t *arrive_ms, bool *stands,
+                 uint64_t seed)
 {
     struct error err = ERROR_INIT;
     struct arena arena;
@@ -51,13 +53,18 @@ static bool part(struct planner *p, const struct route_request *q, uint64_t *cos
             places[i] = (struct oracle_place){.road = plan->waypoints[i].road, .offset_mm = plan->waypoints[i].offset_mm};
         *cost = q->prefer == PREFER_COST ? oracle_route_plan_cost(&o, places, plan, &toll) : spent;
         *arrive_ms = plan->legs[plan->leg_count - 1].arrive_ms;
+        struct oracle_route standing = {.n = &w.f.network, .g = &w.f.turns, .rules = w.rules, .request = q, .left_at_home_ms = *arrive_ms};
+        *stands = oracle_route_may_stop(&standing, &places[0], q->depart_ms - stood_ms, q->depart_ms);
+        struct oracle_route staying = standing;
+        if (!oracle_route_may_stop(&staying, &places[1], *arrive_ms, *arrive_ms + q->stay_ms))
+            fail_msg("seed %llu: stays where it may not", (unsigned long long)seed);
     }
     arena_clear(&arena);
     return found;
 }
 
 struct relays {
-    uint32_t asked, found, none;
+    uint32_t asked, found, none, verdicts[RELAY_NO_WAY_ON + 1];
 };
 
 static void relay_compare(struct planner *p, const struct route_request *q, const struct relay *with, struct relays *t, uint64_t seed)
@@ -69,6 +76,7 @@ static void relay_compare(struct planner *p, const struct route_request *q, cons
     const uint32_t hand_over_ms = with->has_hand_over ? with->hand_over_ms : w.input.journeys.hand_over_ms;
     const uint64_t rounding = q->prefer == PREFER_COST ? 400 : 0; /* four fen: tolls of plans are told in fen */
     int64_t at;
+    bool stands;
     arena_init(&arena, 64 << 20);
     enum status status = relay_find(p, w.view, q, with, &arena, &r, &err);
     if (status != STATUS_OK) fail_msg("seed %llu: %s", (unsigned long long)seed, err.en);
@@ -76,12 +84,22 @@ static void relay_compare(struct planner *p, const struct route_request *q, cons
         struct route_request outer = *q, inner = *q;
         if (!(w.input.facilities[k].uses & FACILITY_TRANSFER)) continue;
         outer.calls[1] = inner.calls[0] = (struct call){.point = w.input.facilities[k].point};
+        enum relay_verdict verdict = RELAY_SERVES;
+        outer.stay_ms = hand_over_ms;
         inner.vehicle = with->vehicle;
         inner.credential_count = with->credential_count;
         memcpy(inner.credentials, with->credentials, sizeof inner.credentials);
-        if (!part(p, &outer, &out, &at, seed)) continue;
+        if (!part(p, &outer, 0, &out, &at, &stands, seed)) verdict = RELAY_NO_WAY_TO;
         inner.depart_ms = at + hand_over_ms;
-        if (!part(p, &inner, &in, &at, seed)) continue;
+        if (verdict == RELAY_SERVES && !part(p, &inner, hand_over_ms, &in, &at, &stands, seed)) verdict = RELAY_NO_WAY_ON;
+        if (verdict == RELAY_SERVES && !stands) verdict = RELAY_NO_STAY;
+        uint32_t t_of = 0;
+        while (t_of < r.trial_count && r.trials[t_of].facility != k) t_of++;
+        if (t_of == r.trial_count || r.trials[t_of].verdict != verdict)
+            fail_msg("seed %llu: station %u is said to be %s, it is %s", (unsigned long long)seed, k,
+                     t_of < r.trial_count ? relay_verdict_code(r.trials[t_of].verdict) : "unknown", relay_verdict_code(verdict));
+        t->verdicts[verdict]++;
+        if (verdict != RELAY_SERVES) continue;
         uint64_t cost = q->prefer == PREFER_TIME ? (uint64_t)(at - q->depart_ms) : out + in;
         if (cost < best) best = cost;
         if (r.found && r.facility == k) said = cost;
@@ -89,6 +107,8 @@ static void relay_compare(struct planner *p, const struct route_request *q, cons
     if (r.found != (best != UINT64_MAX) || said > best + (best < UINT64_MAX ? rounding : 0))
         fail_msg("seed %llu: the best station costs %llu, the chosen one %llu", (unsigned long long)seed, (unsigned long long)best,
                  (unsigned long long)said);
+    assert_int_equal(r.trial_count, STATIONS - 1);
+    assert_int_equal(r.station_count, STATIONS - 1);
     if (r.found) {
         int64_t left = r.outer_plan->legs[0].arrive_ms + hand_over_ms;
         assert_int_equal(r.inner->depart_ms, left);
@@ -105,7 +125,7 @@ static void run(const char *name, struct world_options options, uint32_t count, 
 {
     uint64_t seed = oracle_seed(name);
     struct relays t = {0};
-    for (uint32_t i = 0; oracle_goes_on(i, count, t.found > 0 && t.none > 0); i++) {
+    for (uint32_t i = 0; oracle_goes_on(i, count, t.found > 0 && t.none > 0 && (!options.timed || t.verdicts[RELAY_NO_STAY] > 0)); i++) {
         uint64_t random = seed + i;
         struct facility stations[STATIONS];
         struct error err = ERROR_INIT;
@@ -120,7 +140,7 @@ static void run(const char *name, struct world_options options, uint32_t count, 
             if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
             while (!route_world_request(&w, &options, &random, &other, places, &place_count)) continue;
             struct relay with = {.vehicle = other.vehicle, .credential_count = other.credential_count,
-                                 .has_hand_over = k % 2, .hand_over_ms = 60000 * oracle_below(&random, 60)};
+                                 .has_hand_over = k % 2, .hand_over_ms = (options.timed ? 360000 : 60000) * oracle_below(&random, 60)};
             memcpy(with.credentials, other.credentials, sizeof with.credentials);
             q.prefer = prefer;
             q.call_count = 2;
@@ -132,8 +152,9 @@ static void run(const char *name, struct world_options options, uint32_t count, 
         planner_free(p);
         route_world_clear(&w);
     }
-    printf("%s: %u asked, %u by a station, %u without one\n", name, t.asked, t.found, t.none);
-    if (!getenv("SEED")) assert_true(t.found > 0 && t.none > 0);
+    printf("%s: %u asked, %u by a station, %u without one; stations: %u serve, %u no way to, %u no stay, %u no way on\n", name, t.asked,
+           t.found, t.none, t.verdicts[0], t.verdicts[1], t.verdicts[2], t.verdicts[3]);
+    if (!getenv("SEED")) assert_true(t.found > 0 && t.none > 0 && (!options.timed || t.verdicts[RELAY_NO_STAY] > 0));
 }
 
 static void no_other_station_is_better(void **state)
@@ -159,12 +180,42 @@ static void no_other_station_is_better_across_a_country(void **state)
         PREFER_DISTANCE);
 }
 
+/* Who brings the goods comes when it may stay: against the oracle. */
+static void who_must_stay_comes_when_that_is_allowed(void **state)
+{
+    (void)state;
+    uint64_t seed = oracle_seed("relay stay");
+    struct world_options options = {.timed = true, .zones = 4, .closures = 3, .size_m = 40000, .nodes = 25, .roads = 45};
+    struct route_tally t = {0};
+    for (uint32_t i = 0, count = oracle_rounds(40); i < count; i++) {
+        uint64_t random = seed + i;
+        struct error err = ERROR_INIT;
+        struct planner *p = NULL;
+        route_world_make(&w, &options, &random);
+        assert_int_equal(planner_new(&w.base, &p, &err), STATUS_OK);
+        for (uint32_t k = 0; k < REQUESTS; k++) {
+            struct route_request q;
+            struct oracle_place places[CALLS_MAX + 1];
+            uint32_t place_count;
+            if (!route_world_request(&w, &options, &random, &q, places, &place_count)) continue;
+            q.prefer = k % 3 == 0 ? PREFER_DISTANCE : PREFER_TIME;
+            q.stay_ms = 600000 * (1 + oracle_below(&random, 12));
+            q.loop = false;
+            route_compare(p, &w, &q, places, q.call_count, 400000, &t, seed + i);
+        }
+        planner_free(p);
+        route_world_clear(&w);
+    }
+    printf("relay stay: %u plans, %u where there is none, %u skipped\n", t.plans, t.none, t.skipped);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_other_station_is_better),
         cmocka_unit_test(no_other_station_is_better_under_rules_that_come_and_go),
         cmocka_unit_test(no_other_station_is_better_across_a_country),
+        cmocka_unit_test(who_must_stay_comes_when_that_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
