@@ -182,6 +182,7 @@ enum status explain_run(struct constraint *c, const struct explain_tools *tools,
     /* the journey that is open once these are lifted, with what it breaks while they are not */
     if (!found) status = feasible(c, tools, places, place_count, refused, j, settled, &found, err);
     if (status == STATUS_OK && beyond && (count == 0 || !found)) return error_set(err, STATUS_TOO_LARGE, MESSAGE_WAY_TOO_LONG);
+    if (status == STATUS_OK && !found && count == 0) answer->cause = STATUS_TIME_WINDOW; /* that is lawful for who comes later than is looked for */
     if (status != STATUS_OK || !found) return status;
     struct plan *plan;
     status = plan_build(c, &tools->plan, places, place_count, j, MOVE_RELAX, arena, &plan, err);

@@ -111,6 +111,11 @@ static void plans_cost_what_the_oracle_finds_where_borders_meet(void **state)
     run("planner shared cost",
         (struct world_options){.shared = true, .timed = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30, .tolls = true},
         oracle_rounds(80), PREFER_COST);
+    /* told as disconnected once: the way is lawful for who loses more time under way than is looked for */
+    struct route_tally t = {0};
+    run_world((struct world_options){.shared = true, .timed = true, .zones = 2, .closures = 1, .size_m = 30000, .nodes = 16, .roads = 30, .tolls = true},
+              PREFER_COST, 51000564, &t);
+    assert_true(t.none > 0);
 }
 
 /* Worlds that were got wrong once: a call on the border of a zone whose plan the checker withheld; rules that are needed
