@@ -703,7 +703,14 @@ static bool accept(const struct oracle_route *o, struct seen *s, const struct la
     for (size_t i = 0; i < s->count; i++) {
         if (by_time && s->items[i].t == l->t && s->items[i].waited <= l->waited) return false;
         if (by_time && o->grain_ms && s->items[i].t <= l->t && l->t < s->items[i].t + (int64_t)o->grain_ms) return false;
-        if (by_time || s->items[i].waited != l->waited) continue;
+        if (by_time) continue;
+        /* Of what is dearer and later by more than five minutes of driving only that counts which the cheaper one cannot have waited as
+         * little and as long as (search.h): what it can is known to a step of waiting. */
+        const int64_t longer = (int64_t)l->waited - (int64_t)s->items[i].waited;
+        if (llabs(longer) <= (int64_t)o->wait_step_ms && s->items[i].cost < l->cost &&
+            l->t - s->items[i].t - longer > 5 * 60 * 1000)
+            return false;
+        if (longer != 0) continue;
         /* what is not cheaper must be there at another moment, and a dearer one not much later */
         int64_t after = l->t - s->items[i].t;
         if (after >= 0 && after < (int64_t)(o->grain_ms ? o->grain_ms : 1)) return false;
