@@ -498,6 +498,7 @@ static bool polygon_holds(const struct multipolygon *area, struct point_e7 p)
 struct point_search {
     const struct constraint *c;
     struct point_e7 point;
+    road_index beside;
     uint32_t zone;
 };
 
@@ -506,13 +507,14 @@ static bool point_zone(void *context, uint32_t zone)
     struct point_search *s = context;
     const struct zone_state *z = constraint_zone(s->c, zone);
     if (zone > s->zone || !z->forbids || !constraint_binds_throughout(s->c, z) || constraint_zone_lifted(s->c, zone)) return true;
+    if (s->beside != NO_ROAD && !zone_has_layer(&s->c->input->zones[zone], s->c->n->road_layer[s->beside])) return true;
     if (polygon_holds(&s->c->input->zones[zone].area, s->point)) s->zone = zone;
     return true;
 }
 
-uint32_t constraint_point_zone(const struct constraint *c, struct point_e7 point)
+uint32_t constraint_point_zone(const struct constraint *c, struct point_e7 point, road_index beside)
 {
-    struct point_search s = {c, point, UINT32_MAX};
+    struct point_search s = {c, point, beside, UINT32_MAX};
     struct box_e7 box = {point.lon_e7, point.lat_e7, point.lon_e7, point.lat_e7};
     zone_index_near(&c->rules->near, box, point_zone, &s);
     if (s.zone != UINT32_MAX) return s.zone;

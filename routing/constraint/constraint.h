@@ -281,7 +281,8 @@ bool constraint_zone_by_unknown_plate(const struct constraint *c, uint32_t zone)
 bool constraint_closure_by_unknown_plate(const struct constraint *c, uint32_t closure);
 
 /** The first zone (or the avoided area: UINT32_MAX - 1) whose polygon holds a requested point and that forbids calls all
- *  through the loose interval; UINT32_MAX if none. */
-uint32_t constraint_point_zone(const struct constraint *c, struct point_e7 point);
+ *  through the loose interval; UINT32_MAX if none. `beside`: the road that the point is at, then zones of other layers do not count;
+ *  or NO_ROAD. */
+uint32_t constraint_point_zone(const struct constraint *c, struct point_e7 point, road_index beside);
 
 #endif

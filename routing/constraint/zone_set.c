@@ -74,13 +74,6 @@ static bool ends_of(const struct network *n, road_index road, node_id ends[2])
     return true;
 }
 
-static bool on_a_layer(const struct zone *zone, int8_t layer)
-{
-    for (uint32_t i = 0; i < zone->layer_count; i++)
-        if (zone->layers[i] == layer) return true;
-    return zone->layer_count == 0;
-}
-
 static enum status clip_road(struct gathering *g, const struct area *area, const struct area_rule *rule,
                              road_index road, struct area_stretches *in, struct error *err)
 {
@@ -245,7 +238,7 @@ enum status zone_set_new(const struct network *n, const struct spatial *spatial,
     struct box_mm own = area_box(area), box = box_mm_grow(&own, rule.border_mm);
     spatial_roads(spatial, box, take_road, &g);
     for (size_t i = 0; i < g.road_count && status == STATUS_OK && !g.failed; i++)
-        if (on_a_layer(zone, n->road_layer[g.roads[i]])) status = clip_road(&g, area, &rule, g.roads[i], &in, err);
+        if (zone_has_layer(zone, n->road_layer[g.roads[i]])) status = clip_road(&g, area, &rule, g.roads[i], &in, err);
     if (status == STATUS_OK) {
         join_shorts(&g);
         status = g.failed ? error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY) : make_set(&g, set, err);

@@ -90,6 +90,14 @@ struct zone {
     const struct zone_rule *rules; /* the first whose subject matches applies; see rules_zone_rule */
 };
 
+/** Whether roads on this layer can be in the zone. */
+static inline bool zone_has_layer(const struct zone *z, int8_t layer)
+{
+    bool has = z->layer_count == 0;
+    for (uint32_t i = 0; i < z->layer_count && !has; i++) has = z->layers[i] == layer;
+    return has;
+}
+
 /* ---- checkpoints ------------------------------------------------------------------------------------------ */
 
 enum gate_direction { GATE_ENTER = 1, GATE_EXIT = 2, GATE_BOTH = 3 };

@@ -92,13 +92,27 @@ static void place_set(const struct constraint *c, struct place *p, const struct 
     if (backward != NO_ARC && (side <= 0 || forward == NO_ARC)) states_add(c, p, backward, length - found->offset_mm);
 }
 
+/* The zone, or the avoided area, that forbids a call there. Of a zone of some layers the road decides that the point is at. */
+static uint32_t zone_at(const struct constraint *c, const struct spatial *spatial, struct projection *projection, struct point_e7 at)
+{
+    const uint32_t zone = constraint_point_zone(c, at, NO_ROAD);
+    const struct usable all = {c, true, true};
+    struct road_place found;
+    struct point_mm plane;
+    if (zone >= c->input->zone_count || c->input->zones[zone].layer_count == 0) return zone;
+    if (projection_forward(projection, &at, 1, &plane, NULL) != STATUS_OK ||
+        spatial_nearest(spatial, plane, c->request->max_snap_mm, road_usable, &all, &found, 1) == 0)
+        return zone;
+    return constraint_point_zone(c, at, found.road);
+}
+
 enum status place_snap(const struct constraint *c, const struct spatial *spatial, struct projection *projection,
                        const struct call *call, uint32_t call_index, bool forgive, struct place *place,
                        struct breach *b, struct error *err)
 {
     *place = (struct place){.call = call, .call_index = call_index};
     uint32_t max_mm = c->request->max_snap_mm, zone = UINT32_MAX, count = 0;
-    if (!forgive) zone = constraint_point_zone(c, call->point);
+    if (!forgive) zone = zone_at(c, spatial, projection, call->point);
     if (zone != UINT32_MAX && c->request->endpoints == ENDPOINTS_REJECT) {
         bool avoided = zone == UINT32_MAX - 1 || constraint_zone(c, zone)->avoided;
         *b = (struct breach){.kind = avoided ? CONFLICT_AVOID : CONFLICT_ZONE, .cause = STATUS_DESTINATION_IN_CLOSED_ZONE,

@@ -69,15 +69,45 @@ void route_show(const struct plan *plan, const struct route_world *w, const stru
     }
 }
 
+/* The area that a request avoids, as one more zone that it avoids by name. */
+struct area_as_zone {
+    struct zone zones[WORLD_ZONES];
+    struct zone_rule rule;
+    struct route_request q;
+    struct rules *rules;
+};
+
+static void area_as_zone(struct area_as_zone *x, const struct route_world *w, const struct route_request *q, struct oracle_route *o)
+{
+    struct rules_input input = w->input;
+    struct error err = ERROR_INIT;
+    x->rules = NULL;
+    if (q->avoid_area.part_count == 0) return;
+    assert_true(input.zone_count < WORLD_ZONES && q->avoid_zone_count < AVOID_ZONES_MAX);
+    memcpy(x->zones, w->zones, sizeof x->zones);
+    x->rule = (struct zone_rule){.subject = {.gross_max_kg = UINT32_MAX, .axles_max = UINT32_MAX}, .kind = RULE_CLOSED,
+                                 .hours = {.from_ms = INT64_MIN, .until_ms = TIME_OPEN}};
+    x->zones[input.zone_count++] = (struct zone){.id = "area", .name = "area", .class_code = "test", .class_name_zh = "", .class_name_en = "",
+        .county = "", .document = "d", .authority = "a", .area = q->avoid_area, .schedule = x->rule.hours, .rule_count = 1, .rules = &x->rule};
+    input.zones = x->zones;
+    x->q = *q;
+    x->q.avoid_zones[x->q.avoid_zone_count++] = "area";
+    assert_int_equal(rules_compile(&w->f.network, w->base.spatial, &input, NULL, &x->rules, &err), STATUS_OK);
+    o->rules = x->rules;
+    o->request = &x->q;
+}
+
 /* A zone that forbids calls forbids a point in its polygon, though the road beside it counts as outside; the oracle knows roads
  * only. */
 static bool point_refused(const struct route_world *w, const struct route_request *q, const struct answer *a)
 {
-    if (a->conflict_count == 0 || a->conflicts[0].zone == UINT32_MAX) return false;
-    if (a->cause != STATUS_DESTINATION_IN_CLOSED_ZONE && a->cause != STATUS_ORIGIN_IN_CLOSED_ZONE) return false;
+    if (a->conflict_count == 0 || (a->conflicts[0].zone == UINT32_MAX && a->conflicts[0].kind != CONFLICT_AVOID)) return false;
+    if (a->cause != STATUS_DESTINATION_IN_CLOSED_ZONE && a->cause != STATUS_ORIGIN_IN_CLOSED_ZONE && a->cause != STATUS_STOP_IN_CLOSED_ZONE)
+        return false;
+    const struct multipolygon *area = a->conflicts[0].zone == UINT32_MAX ? &q->avoid_area : &w->zones[a->conflicts[0].zone].area;
     for (uint32_t i = 0; i < q->call_count; i++)
-        if (route_area_holds(&w->zones[a->conflicts[0].zone].area, q->calls[i].point)) return true;
-    return q->has_base && route_area_holds(&w->zones[a->conflicts[0].zone].area, q->base.point);
+        if (route_area_holds(area, q->calls[i].point)) return true;
+    return q->has_base && route_area_holds(area, q->base.point);
 }
 
 /* What decides first names the cause (semantics, section 2): a call that may not be made, what is washed away, limits and access,
@@ -145,7 +175,7 @@ static void check_explanation(const struct route_world *w, struct oracle_route o
             if (c->kind == CONFLICT_GATE || c->kind == CONFLICT_CREDENTIAL) checkpoints[c->checkpoint] = true;
             else if (c->zone != UINT32_MAX) zones[c->zone] = true;
             else if (c->closure != UINT32_MAX) closures[c->closure] = true;
-            else if (c->kind == CONFLICT_AVOID) o.lifts.avoidances = true;
+            else if (c->kind == CONFLICT_AVOID) o.lifts.avoidances = zones[w->input.zone_count % WORLD_ZONES] = true; /* with the area */
             else roads[c->road] = true;
         }
         uint64_t cost = oracle_route_cost(&o, places, place_count);
@@ -193,6 +223,8 @@ void route_compare(struct planner *p, const struct route_world *w, const struct 
     if (status != STATUS_OK) fail_msg("seed %llu: %s: %s %s", (unsigned long long)seed, status_code(status), err.en, err.log);
     struct oracle_route o = {.n = &w->f.network, .g = &w->f.turns, .rules = w->rules, .request = q,
                              .dawdle_ms = 5 * 60 * 1000, .grain_ms = 30 * 1000, .label_max = label_max};
+    static struct area_as_zone area;
+    area_as_zone(&area, w, q, &o);
     uint64_t expected = oracle_route_cost(&o, places, place_count);
     if (expected == UINT64_MAX - 1) {
         t->skipped++;
@@ -207,6 +239,7 @@ void route_compare(struct planner *p, const struct route_world *w, const struct 
     } else {
         if (point_refused(w, q, &a) && expected != UINT64_MAX) {
             t->off++;
+            rules_release(area.rules);
             arena_clear(&arena);
             return;
         }
@@ -217,6 +250,7 @@ void route_compare(struct planner *p, const struct route_world *w, const struct 
         check_cause(w, q, &a, seed);
         check_explanation(w, o, places, place_count, &a, t, seed);
     }
+    rules_release(area.rules);
     arena_clear(&arena);
 }
 
@@ -229,6 +263,7 @@ void wait_compare(struct planner *p, const struct route_world *w, struct route_r
     struct arena arena;
     struct answer at_once, later;
     struct route_tally explained = {0};
+    static struct area_as_zone area;
     arena_init(&arena, 64 << 20);
     enum status status = planner_route(p, w->view, q, PLANNER_FULL, &arena, &at_once, &err);
     q->max_wait_ms = max_wait_ms;
@@ -237,6 +272,7 @@ void wait_compare(struct planner *p, const struct route_world *w, struct route_r
         t->off++;
     } else {
         if (status != STATUS_OK) fail_msg("seed %llu: %s %s", (unsigned long long)seed, err.en, err.log);
+        area_as_zone(&area, w, q, &o);
         uint64_t expected = oracle_route_cost(&o, places, place_count);
         uint64_t without = at_once.cause == STATUS_OK ? plan_cost(at_once.plans[0], q, &o, places) : UINT64_MAX;
         uint64_t with = later.cause == STATUS_OK ? plan_cost(later.plans[0], q, &o, places) : UINT64_MAX;
@@ -252,6 +288,7 @@ void wait_compare(struct planner *p, const struct route_world *w, struct route_r
         t->waited += with != UINT64_MAX && later.plans[0]->wait_ms > 0;
         t->opened += with != UINT64_MAX && without == UINT64_MAX;
         if (with != UINT64_MAX) assert_true(later.plans[0]->wait_ms <= max_wait_ms);
+        rules_release(area.rules);
     }
     arena_clear(&arena);
 }

@@ -92,6 +92,23 @@ static void odd_closures(struct odd_world *o, uint64_t *random)
     }
 }
 
+/* Bridges, tunnels, and zones that are of some levels only; an area for requests to avoid. Draws of its own. */
+static void odd_levels(struct odd_world *o, const struct world_options *options, uint64_t random)
+{
+    static const int8_t levels[] = {-1, 0, 1, 2};
+    struct route_world *w = &o->w;
+    int8_t *layer = (int8_t *)(uintptr_t)w->f.network.road_layer; /* the fixture's own */
+    for (road_index r = 0; r < w->f.network.road_count; r++) layer[r] = oracle_below(&random, 3) ? 0 : levels[oracle_below(&random, 4)];
+    for (uint32_t i = 0; i < w->input.zone_count; i++) {
+        if (oracle_below(&random, 2)) continue;
+        w->zones[i].layers = levels + oracle_below(&random, 3);
+        w->zones[i].layer_count = 1 + oracle_below(&random, 2);
+    }
+    assert_true(w->input.zone_count < WORLD_ZONES);
+    w->zones[WORLD_ZONES - 1].area = route_world_area(&random, (int32_t)oracle_below(&random, (uint32_t)options->size_m),
+                                                      (int32_t)oracle_below(&random, (uint32_t)options->size_m), options->size_m / 6);
+}
+
 void odd_world_make(struct odd_world *o, const struct world_options *options, uint64_t *random)
 {
     struct route_world *w = &o->w;
@@ -99,6 +116,7 @@ void odd_world_make(struct odd_world *o, const struct world_options *options, ui
     route_world_make(w, options, random);
     odd_zones(o, random);
     odd_closures(o, random);
+    if (options->levels) odd_levels(o, options, *random);
     for (uint32_t i = 0; i < WORLD_CHECKPOINTS; i++) {
         struct schedule *s = &w->checkpoints[i].opening;
         *s = (struct schedule){.from_ms = INT64_MIN, .until_ms = TIME_OPEN, .windows = &o->gate_windows[i]};
@@ -161,6 +179,7 @@ bool odd_world_request(const struct odd_world *o, const struct world_options *op
         uint32_t at = q->call_count - 1, as = oracle_below(random, at);
         q->calls[at].point = q->calls[as].point;
     }
+    if (options->levels && q->depart_ms / MINUTE_MS % 3 == 0) q->avoid_area = o->w.zones[WORLD_ZONES - 1].area;
     if (q->loop && oracle_below(random, 2) && route_world_request(&o->w, options, random, &other, elsewhere, &count)) {
         q->has_base = true;
         q->base = other.calls[0];

@@ -1,6 +1,7 @@
 /* Random worlds under all that rules and requests can say beside what route_world draws: rules by subject, one after the other;
  * hours by weekday, kind of day and last digit of the plate, about midnight; bans on ramps, closures for some or lifted by
- * credentials; vehicles with plates and speed limits; bases, sides of roads, calls that fall together. */
+ * credentials; vehicles with plates and speed limits; bases, sides of roads, calls that fall together; with options.levels bridges and tunnels, and areas
+ * that requests avoid. */
 #ifndef TESTS_ODD_WORLD_H
 #define TESTS_ODD_WORLD_H
 

@@ -162,12 +162,21 @@ static bool open_road(const struct oracle_route *o, const struct zone_rule *r, r
     return (r->open_classes & 1u << o->n->road_class[road]) || ramp;
 }
 
+/* Is the zone one of roads on this level? */
+static bool on_level(const struct oracle_route *o, uint32_t zone, road_index road)
+{
+    const struct zone *z = &o->rules->input->zones[zone];
+    bool yes = z->layer_count == 0;
+    for (uint32_t i = 0; i < z->layer_count; i++) yes = yes || z->layers[i] == o->n->road_layer[road];
+    return yes;
+}
+
 /* In the controlled set, the used part. */
 static bool in_set(const struct oracle_route *o, uint32_t zone, const struct used *u, bool *start_in, bool *end_in)
 {
     const struct membership *m;
     *start_in = *end_in = false;
-    if (!rules_membership(o->rules, u->arc, zone, &m)) return false;
+    if (!on_level(o, zone, o->n->arc_road[u->arc]) || !rules_membership(o->rules, u->arc, zone, &m)) return false;
     const struct zone_rule *r = rule_of(o, zone);
     if (!zone_named(o, zone) && (!r || open_road(o, r, o->n->arc_road[u->arc]))) return false;
     bool any = false;
@@ -189,7 +198,7 @@ static bool place_in(const struct oracle_route *o, const struct oracle_place *p,
     for (int way = 0; way < 2; way++) {
         arc_id a = o->n->road_arc[2 * p->road + way];
         const struct membership *m;
-        if (a == NO_ARC || !rules_membership(o->rules, a, zone, &m)) continue;
+        if (a == NO_ARC || !on_level(o, zone, p->road) || !rules_membership(o->rules, a, zone, &m)) continue;
         if (!with_open_roads && rule_of(o, zone) && open_road(o, rule_of(o, zone), p->road)) continue;
         uint32_t length = o->n->road_length_mm[p->road], x = way ? length - p->offset_mm : p->offset_mm;
         for (uint32_t i = 0; i < m->stretch_count; i++) {
@@ -456,6 +465,17 @@ bool oracle_route_may(const struct oracle_route *o, arc_id a, arc_id b, int64_t 
 {
     struct used u = {a, 0, a == NO_ARC ? 0 : network_arc_length_mm(o->n, a), false}, v = {b, 0, network_arc_length_mm(o->n, b), false};
     return a == NO_ARC ? drive(o, &v, NULL, &at_ms) : step(o, &u, 0, &v, NULL, false, &at_ms);
+}
+
+bool oracle_route_stops(const struct oracle_route *o, const struct oracle_place *place, int64_t at_ms)
+{
+    bool open = false;
+    for (int way = 0; way < 2 && !open; way++) {
+        const arc_id a = o->n->road_arc[2 * place->road + way];
+        const uint32_t at_mm = way ? o->n->road_length_mm[place->road] - place->offset_mm : place->offset_mm;
+        open = a != NO_ARC && oracle_route_drives(o, place, place, NO_ARC, 0, 0, a, at_mm, at_mm, true, true, at_ms);
+    }
+    return open && may_stop(o, place, at_ms, at_ms);
 }
 
 bool oracle_route_drives(const struct oracle_route *o, const struct oracle_place *from, const struct oracle_place *to, arc_id a,

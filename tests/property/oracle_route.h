@@ -58,6 +58,9 @@ bool oracle_route_may_stop(const struct oracle_route *o, const struct oracle_pla
 bool oracle_route_drives(const struct oracle_route *o, const struct oracle_place *from, const struct oracle_place *to, arc_id a,
                          uint32_t a_from_mm, uint32_t turn_ms, arc_id b, uint32_t from_mm, uint32_t to_mm, bool first, bool last, int64_t at_ms);
 
+/** Whether a vehicle may stand at a place at a moment. */
+bool oracle_route_stops(const struct oracle_route *o, const struct oracle_place *place, int64_t at_ms);
+
 /** What driving a plan costs under the preference but time, and its tolls; UINT64_MAX if it is unlawful whichever
  *  credentials that end are left at home. */
 uint64_t oracle_route_plan_cost(const struct oracle_route *o, const struct oracle_place *places, const struct plan *plan,

@@ -42,6 +42,7 @@ struct world_options {
     bool level;      /* a full grid of streets of any length that take a whole number of minutes: many ways tie, and differ in length;
                         with even: of equal length, so that ways that tie by distance differ in time */
     bool shared;     /* gated zones in pairs of one shape, checkpoints for both, several at one border */
+    bool levels;     /* of odd_world: roads on bridges and in tunnels, zones on some levels only, requests that avoid an area */
     bool late;       /* rules begin and end just after the windows for which tables read them (one, two, four hours) */
 };
 
