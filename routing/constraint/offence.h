@@ -11,6 +11,7 @@
     X(GATE_CLOSED, "gate_closed", "通过关口时卡点未开放", "passes a gate that is closed") \
     X(CREDENTIAL, "credential", "通过关口时缺少要求的有效凭证", "passes a gate without what it asks") \
     X(GREEN_CHANNEL, "green_channel", "不符合绿色通道条件", "takes the green channel without a right to it") \
+    X(INSPECTION, "inspection", "查验时间与卡点规定不符", "is not inspected for as long as the checkpoint takes") \
     X(UNGATED_START, "ungated", "从区外出发，未经关口进入卡点管控区", "starts outside a gated zone and enters it without a gate") \
     X(UNGATED_ENTRY, "ungated", "未经关口进入卡点管控区", "enters a gated zone without a gate") \
     X(UNGATED_EXIT, "ungated", "未经关口离开卡点管控区", "leaves a gated zone without a gate") \

@@ -375,8 +375,33 @@ static enum status call_check(struct checking *x, const struct waypoint *w, int6
 /* ---- gates ------------------------------------------------------------------------------------------------------------------ */
 
 /* One passage as the plan tells it: a gate of that zone, open, with what it asks. */
-static enum status passage_check(struct checking *x, const struct gate_passage *p)
+/* The passage at which who serves this border has inspected on the same move: at the same place, or at both ends of the last arc. */
+static const struct gate_passage *inspected_before(const struct leg *leg, uint32_t gate)
 {
+    const struct gate_passage *p = &leg->gates[gate];
+    const uint64_t last_mm = leg->last_offset_mm - (leg->arc_count == 1 ? leg->first_offset_mm : 0);
+    for (uint32_t g = 0; g < gate; g++)
+        if (leg->gates[g].checkpoint == p->checkpoint &&
+            (leg->gates[g].offset_mm == p->offset_mm || leg->gates[g].offset_mm + last_mm >= leg->distance_mm))
+            return &leg->gates[g];
+    return NULL;
+}
+
+/* How long a passage takes beside waiting. One of which these rules know nothing, or that is not asked for any more: as it says. */
+static uint32_t inspection_due(const struct checking *x, uint32_t gate)
+{
+    const struct gate_passage *p = &x->leg->gates[gate];
+    if (p->checkpoint == UINT32_MAX) return p->inspection_ms;
+    const struct checkpoint *c = &x->in->checkpoints[p->checkpoint];
+    const uint32_t rule = rule_of(x, p->zone);
+    if (rule == UINT32_MAX || !zone_in_force(x, p->zone, rule, p->at_ms + p->wait_ms)) return p->inspection_ms;
+    if (p->inspection_ms == 0 && inspected_before(x->leg, gate)) return 0;
+    return p->green_channel ? c->green_ms : c->normal_ms;
+}
+
+static enum status passage_check(struct checking *x, uint32_t gate)
+{
+    const struct gate_passage *p = &x->leg->gates[gate];
     if (p->checkpoint == UINT32_MAX) return STATUS_OK; /* of other rules: no gate any more */
     const struct checkpoint *c = &x->in->checkpoints[p->checkpoint];
     int64_t at = p->at_ms + p->wait_ms;
@@ -402,6 +427,7 @@ static enum status passage_check(struct checking *x, const struct gate_passage *
         for (uint32_t g = 0; g < c->green_count; g++) earned = earned || type_holds(x, c->green[g], 0, at);
         if (!earned) return offence(x, OFFENCE_GREEN_CHANNEL, NO_ARC, p->zone);
     }
+    if (!x->judgement && p->inspection_ms != inspection_due(x, gate)) return offence(x, OFFENCE_INSPECTION, NO_ARC, p->zone);
     return STATUS_OK;
 }
 
@@ -668,6 +694,21 @@ static enum status arc_time(struct checking *x, arc_id a, uint32_t from_mm, uint
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------------------ */
 
+/* Passes a gate, and looks whether that is when the plan says: before the turn; one who need not ask again has asked when it did. */
+static enum status pass(struct checking *x, uint32_t gate, uint32_t wait_ms, uint32_t turn_ms, int64_t *now)
+{
+    const struct gate_passage *p = &x->leg->gates[gate], *before = p->inspection_ms == 0 ? inspected_before(x->leg, gate) : NULL;
+    *now += wait_ms;
+    const int64_t late_ms = p->at_ms + p->wait_ms - *now, slack_ms = CLOCK_SLACK_MS + x->leg->arc_count;
+    const bool in_time = late_ms <= slack_ms && late_ms >= -slack_ms - (int64_t)turn_ms;
+    if (!x->judgement && !x->doubtful_clock && !in_time && !(before && before->at_ms + before->wait_ms == p->at_ms + p->wait_ms)) {
+        stand(x, *now, p->point);
+        return offence(x, OFFENCE_CLOCK, NO_ARC, p->zone);
+    }
+    *now += inspection_due(x, gate);
+    return STATUS_OK;
+}
+
 static enum status leg_check(struct checking *x, struct states *states, struct stretch_of_leg *s)
 {
     const struct leg *leg = x->leg;
@@ -675,7 +716,7 @@ static enum status leg_check(struct checking *x, struct states *states, struct s
     uint8_t subject = (uint8_t)((x->lorry ? TURN_LORRY : TURN_LIGHT) | (x->request->vehicle.hazmat ? TURN_HAZMAT : 0));
     int64_t now = x->start_ms = leg->depart_ms + (x->turned ? TURN_ROUND_MS : 0);
     uint64_t driven = 0;
-    uint32_t gate = 0, turn_ms;
+    uint32_t gate = 0, turn_ms = 0;
     enum status status;
     x->doubtful_clock = false;
     for (uint32_t i = 0; i < leg->arc_count; i++) {
@@ -690,7 +731,7 @@ static enum status leg_check(struct checking *x, struct states *states, struct s
             now += turn_ms;
         }
         for (; gate < leg->gate_count && leg->gates[gate].offset_mm <= driven; gate++)
-            now += leg->gates[gate].wait_ms + (int64_t)leg->gates[gate].inspection_ms;
+            if ((status = pass(x, gate, leg->gates[gate].wait_ms, turn_ms, &now)) != STATUS_OK) return status;
         if (i > 0 && i + 1 == leg->arc_count) /* for a gate at the very end the vehicle waits before the last arc */
             for (uint32_t late = gate; late < leg->gate_count; late++) now += leg->gates[late].wait_ms;
         int64_t ms;
@@ -707,14 +748,14 @@ static enum status leg_check(struct checking *x, struct states *states, struct s
         driven += to - from;
     }
     for (; gate < leg->gate_count; gate++)
-        now += (leg->arc_count > 1 ? 0 : leg->gates[gate].wait_ms) + (int64_t)leg->gates[gate].inspection_ms;
+        if ((status = pass(x, gate, leg->arc_count > 1 ? 0 : leg->gates[gate].wait_ms, 0, &now)) != STATUS_OK) return status;
     stand(x, leg->arrive_ms, x->plan->waypoints[leg->to].snapped);
     if (x->judgement) {
         if (x->leg_index == 0 || now - leg->arrive_ms > x->judgement->late_ms) x->judgement->late_ms = now - leg->arrive_ms;
     } else if (!x->doubtful_clock && llabs(now - leg->arrive_ms) > CLOCK_SLACK_MS + leg->arc_count)
         return offence(x, OFFENCE_CLOCK, NO_ARC, UINT32_MAX);
     for (uint32_t i = 0; i < leg->gate_count; i++)
-        if ((status = passage_check(x, &leg->gates[i])) != STATUS_OK) return status;
+        if ((status = passage_check(x, i)) != STATUS_OK) return status;
     uint32_t done[64], done_count = 0; /* gated zones that some arc is surely in, each once */
     for (uint32_t i = 0; i < leg->arc_count; i++) {
         road_index road = x->n->arc_road[leg->arcs[i]];

@@ -23,7 +23,8 @@ enum offence {
     PLANTED_AVOIDED_CLASS, PLANTED_NO_STOPPING, PLANTED_SERVICE, PLANTED_TURNING_ROUND, PLANTED_GREEN_CHANNEL, PLANTED_OTHER_GATE,
     PLANTED_OLD_CREDENTIAL, PLANTED_HAZMAT, PLANTED_DESTINATION, PLANTED_TURN, PLANTED_THROUGH_TRAFFIC, PLANTED_SLOW_ZONE,
     PLANTED_UNKNOWN_SLOW_ZONE, PLANTED_GATE_AT_THE_END,
-    PLANTED_CALL_LEFT_OUT, PLANTED_OTHER_CALL, PLANTED_OTHER_PLACE, PLANTED_OTHER_END, PLANTED_OTHER_SIDE, PLANTED_EARLY, PLANTED_WAIT, PLANTED_COUNT
+    PLANTED_CALL_LEFT_OUT, PLANTED_OTHER_CALL, PLANTED_OTHER_PLACE, PLANTED_OTHER_END, PLANTED_OTHER_SIDE, PLANTED_EARLY, PLANTED_WAIT,
+    PLANTED_INSPECTION, PLANTED_OTHER_MOMENT, PLANTED_COUNT
 };
 
 static const char *const names[PLANTED_COUNT] = {"gate left out", "gate closed", "credentials gone", "zone on the way",
@@ -31,7 +32,7 @@ static const char *const names[PLANTED_COUNT] = {"gate left out", "gate closed",
                                                  "join", "avoided area", "avoided class", "no stopping", "service", "turning round",
                                                  "green channel", "other gate", "old credential", "hazmat", "destination", "turn",
                                                  "through traffic", "slow zone", "unknown slow zone", "gate at the end left out",
-                                                 "call left out", "other call", "other place", "other end", "other side", "early", "wait"};
+                                                 "call left out", "other call", "other place", "other end", "other side", "early", "wait", "inspection", "other moment"};
 
 struct scene {
     struct route_world *w;
@@ -131,6 +132,10 @@ static void tamper_gate(struct scene *s, const struct plan *plan, const struct g
     route_world_publish(s->w);
     expect(s, PLANTED_OTHER_GATE, s->w->view, &s->q, plan);
     *c = was;
+    c->normal_ms += 60000, c->green_ms += 60000;
+    route_world_publish(s->w);
+    if (passage->inspection_ms > 0) expect(s, PLANTED_INSPECTION, s->w->view, &s->q, plan);
+    *c = was;
     if (passage->green_channel) {
         c->green_count = 0;
         route_world_publish(s->w);
@@ -165,6 +170,11 @@ static void tamper_gates(struct scene *s, const struct plan *plan)
                 if (disagrees(s, s->w->view, &without, plan)) /* the zone itself may exempt; then it need not ask */
                     expect(s, PLANTED_CREDENTIALS_GONE, s->w->view, &without, plan);
             }
+            copy(s, plan);
+            memcpy(s->gates, leg->gates, leg->gate_count * sizeof *s->gates);
+            s->legs[k].gates = s->gates;
+            s->gates[g].at_ms -= 600000;
+            if (disagrees(s, s->w->view, &s->q, &s->plan)) s->planted[PLANTED_OTHER_MOMENT]++, s->caught[PLANTED_OTHER_MOMENT]++; /* where no border of caution is near */
             tamper_gate(s, plan, &leg->gates[g]);
         }
     }

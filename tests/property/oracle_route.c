@@ -475,7 +475,7 @@ bool oracle_route_stops(const struct oracle_route *o, const struct oracle_place 
         const uint32_t at_mm = way ? o->n->road_length_mm[place->road] - place->offset_mm : place->offset_mm;
         open = a != NO_ARC && oracle_route_drives(o, place, place, NO_ARC, 0, 0, a, at_mm, at_mm, true, true, at_ms);
     }
-    return open && may_stop(o, place, at_ms, at_ms);
+    return open && oracle_route_may_stop(o, place, at_ms, at_ms);
 }
 
 bool oracle_route_drives(const struct oracle_route *o, const struct oracle_place *from, const struct oracle_place *to, arc_id a,
@@ -728,7 +728,7 @@ static bool accept(const struct oracle_route *o, struct seen *s, const struct la
          * little and as long as (search.h): what it can is known to a step of waiting. */
         const int64_t longer = (int64_t)l->waited - (int64_t)s->items[i].waited;
         if (llabs(longer) <= (int64_t)o->wait_step_ms && s->items[i].cost < l->cost &&
-            l->t - s->items[i].t - longer > 5 * 60 * 1000)
+            l->t - s->items[i].t - longer > (int64_t)(o->dawdle_ms ? o->dawdle_ms : 5 * 60 * 1000))
             return false;
         if (longer != 0) continue;
         /* what is not cheaper must be there at another moment, and a dearer one not much later */

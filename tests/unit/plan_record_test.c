@@ -97,6 +97,20 @@ static void being_slower_than_planned_is_no_offence(void **state)
     let_go();
 }
 
+static void a_longer_inspection_makes_it_late(void **state)
+{
+    (void)state;
+    keep_a_plan();
+    const struct gate_passage *gate = &s.answer.plans[0]->legs[0].gates[0];
+    struct checkpoint *c = &s.checkpoints[gate->checkpoint];
+    c->normal_ms += 300000, c->green_ms += 300000;
+    scene_publish(&s);
+    const struct judgement j = judge(read_back());
+    assert_int_equal(j.kind, OFFENCE_NONE);
+    assert_true(j.late_ms > 290000);
+    let_go();
+}
+
 static void a_rest_is_kept_by_the_facility_where_it_is(void **state)
 {
     (void)state;
@@ -187,6 +201,7 @@ int main(void)
         cmocka_unit_test(what_is_read_back_is_what_was_kept),
         cmocka_unit_test(a_plan_is_judged_by_rules_it_was_not_made_under),
         cmocka_unit_test(being_slower_than_planned_is_no_offence),
+        cmocka_unit_test(a_longer_inspection_makes_it_late),
         cmocka_unit_test(a_rest_is_kept_by_the_facility_where_it_is),
         cmocka_unit_test(a_plan_moves_as_a_whole),
         cmocka_unit_test(each_arc_is_listed_once_in_order),
