@@ -447,6 +447,58 @@ static enum status rows_decide(struct planner *p, const struct view *view, const
     return status == STATUS_OK ? rows_look(p, t, r, &rest, cells, err) : status;
 }
 
+/* ---- cells that nobody comes to ---------------------------------------------------------------------------------------- */
+
+/* By distance and cost a plan in vain looks at the whole network twice. When anybody can be where (moments.h) is found once for a
+ * source, and told of all targets under the same rules; asked for where a plan was in vain, in its row or its column. */
+struct vain {
+    struct moments *moments; /* made when they are first asked for */
+    bool *column;            /* [target_count] some source does not come there */
+    uint32_t row, group;     /* the moments at hand; row UINT32_MAX: none */
+    uint32_t vain_row;       /* where a plan was in vain last */
+};
+
+static enum status never_comes(struct planner *p, struct table *t, const struct rows *r, struct vain *v, uint32_t i, uint32_t k, bool *never,
+                               struct error *err)
+{
+    const struct metric *metric;
+    const struct place *from = &t->places[i], *to = &t->places[t->source_count + k];
+    const uint32_t group = r->group[t->source_count + k];
+    enum status status = STATUS_OK;
+    *never = false;
+    if (!moments_do(&t->c) || !t->there[i] || !t->there[t->source_count + k] || (!v->column[k] && v->vain_row != i)) return STATUS_OK;
+    constraint_leg(&t->c, from->at, to->at);
+    if (v->row != i || v->group != group) {
+        if (!v->moments) status = moments_new(p->base, &v->moments, err);
+        if (status == STATUS_OK) status = metric_supply_get(&p->supply, &t->c, &metric, err);
+        if (status == STATUS_OK) status = moments_from(v->moments, &t->c, metric, from, err);
+        v->row = i;
+        v->group = group;
+    }
+    if (status == STATUS_OK) *never = !moments_reach(v->moments, to);
+    return status;
+}
+
+/* Plans what rows did not decide. */
+static enum status cells_plan(struct planner *p, struct table *t, const struct rows *r, uint32_t budget, struct arena *cells, struct error *err)
+{
+    struct vain vain = {.row = UINT32_MAX, .vain_row = UINT32_MAX, .column = arena_zero(&p->scratch, (size_t)t->target_count + 1, sizeof *vain.column)};
+    enum status status = vain.column ? STATUS_OK : error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    for (uint32_t i = 0; i < t->source_count && status == STATUS_OK; i++)
+        for (uint32_t k = 0; k < t->target_count && status == STATUS_OK; k++) {
+            const size_t at = (size_t)i * t->target_count + k;
+            bool never;
+            if (r->state[at] == CELL_DONE) continue;
+            t->journey.cost = 0;
+            status = never_comes(p, t, r, &vain, i, k, &never, err);
+            if (status == STATUS_OK && !never) status = cell(p, t, i, k, budget, err);
+            if (t->journey.cost == UINT64_MAX) vain.column[k] = true, vain.vain_row = i;
+            cell_done(p, cells);
+        }
+    moments_free(vain.moments);
+    return status;
+}
+
 /* Is one quantity asked for, and is it what costs are? Costs by distance in a coarser unit than millimetres (network.h) are not
  * what a plan says. */
 static bool sweep_tells(const struct table *t)
@@ -494,12 +546,7 @@ static enum status table_question(struct planner *p, const struct view *view, co
     t->c.arena = &cells;
     for (uint32_t k = 0; lines && k < (t->of_rows ? t->source_count : t->target_count) && status == STATUS_OK; k++)
         status = soonest(p, t, k, budget, &cells, err);
-    for (uint32_t i = 0; !lines && i < t->source_count && status == STATUS_OK; i++)
-        for (uint32_t k = 0; k < t->target_count && status == STATUS_OK; k++) {
-            if (rows.state[(size_t)i * t->target_count + k] == CELL_DONE) continue;
-            status = cell(p, t, i, k, budget, err);
-            cell_done(p, &cells);
-        }
+    if (!lines && status == STATUS_OK) status = cells_plan(p, t, &rows, budget, &cells, err);
     t->c.arena = before;
     arena_clear(&cells);
     return status;

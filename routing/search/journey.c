@@ -291,6 +291,23 @@ static bool might_be_best(uint64_t least, uint64_t cost, struct bound *bound)
     return least <= cost && least <= bound->most;
 }
 
+/* Where nothing was found, and nearly all of the network looked at for that: can anybody come there at any moment? */
+static enum status comes_there(struct constraint *c, struct search *search, const struct metric_source *metrics, const struct place *places,
+                               uint32_t looked, bool *comes, struct error *err)
+{
+    enum { NETWORK_SHARE = 4 };
+    const struct metric *metric;
+    struct moments *moments;
+    *comes = true;
+    if (!moments_do(c) || looked < c->g->node_count / NETWORK_SHARE) return STATUS_OK;
+    constraint_leg(c, places[0].at, places[1].at);
+    enum status status = metrics->get(metrics->context, c, &metric, err);
+    if (status == STATUS_OK) status = search_moments(search, &moments, err);
+    if (status == STATUS_OK) status = moments_from(moments, c, metric, &places[0], err);
+    if (status == STATUS_OK) *comes = moments_reach(moments, &places[1]);
+    return status;
+}
+
 /* As few labels as will do: first those that are earlier by the grain than all cheaper ones, then, where that is in doubt, all that
  * are earlier, then all. What can only lead to a journey that is dearer than the one that was found is no doubt. Nothing costs less
  * than `least`. */
@@ -299,6 +316,7 @@ static enum status passes(struct constraint *c, struct search *search, const str
                           bool *late, struct error *err)
 {
     static const enum search_mode modes[] = {SEARCH_EARLIEST, SEARCH_FINE, SEARCH_ALL};
+    const uint32_t before = *settled;
     bool later = false, earlier = true; /* might be better */
     enum status status = STATUS_OK;
     for (size_t i = 0; i < sizeof modes / sizeof *modes && status == STATUS_OK; i++) {
@@ -310,6 +328,10 @@ static enum status passes(struct constraint *c, struct search *search, const str
         later = might_be_best(doubt.later, j->cost, bound);
         earlier = might_be_best(doubt.thinned > doubt.early ? doubt.thinned : doubt.early, j->cost, bound);
         if (j->cost <= least) break;
+        bool comes = true;
+        if (status == STATUS_OK && i == 0 && j->cost == UINT64_MAX && place_count == 2 && (later || earlier))
+            status = comes_there(c, search, metrics, places, *settled - before, &comes, err);
+        if (!comes) break;
     }
     return status;
 }

@@ -32,6 +32,7 @@ struct queue_item {
 struct search {
     const struct base *base;
     struct potential *potential;
+    struct moments *moments; /* or NULL */
     struct label *labels;
     size_t label_count, label_capacity;
     struct queue_item *heap;
@@ -91,6 +92,7 @@ void search_free(struct search *s)
     if (!s) return;
     potential_free(s->potential);
     closed_in_free(s->around);
+    moments_free(s->moments);
     opposite_free(s->facing.opposite);
     free(s->labels);
     free(s->heap);
@@ -104,8 +106,17 @@ void search_face_after(struct search *s, uint32_t labels)
     s->facing.after = labels;
 }
 
+enum status search_moments(struct search *s, struct moments **out, struct error *err)
+{
+    enum status status = s->moments ? STATUS_OK : moments_new(s->base, &s->moments, err);
+    *out = s->moments;
+    return status;
+}
+
 void search_settle(struct search *s)
 {
+    moments_free(s->moments);
+    s->moments = NULL;
     if (s->label_capacity > LABELS_KEPT) {
         free(s->labels);
         s->labels = NULL;

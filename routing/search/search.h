@@ -27,6 +27,7 @@
 
 #include "routing/hierarchy/potential.h"
 #include "routing/search/leg.h"
+#include "routing/search/moments.h"
 
 enum { SEARCH_DAWDLE_MS = 5 * 60 * 1000, SEARCH_GRAIN_MS = 30 * 1000, SEARCH_BUDGET_DEFAULT = 4000000,
        SEARCH_WAYS_MAX = 512 /* for each goal */ };
@@ -49,6 +50,9 @@ void search_free(struct search *s);
 /** After so many labels a search round polygons has one from its goals beside it (opposite.h); UINT32_MAX: never. For tests: the
  *  answer is the same. */
 void search_face_after(struct search *s, uint32_t labels);
+
+/** Workspace for bounds of moments (moments.h), made on first use and kept until search_settle. STATUS_NO_MEMORY. */
+MUST_USE enum status search_moments(struct search *s, struct moments **out, struct error *err);
 
 /** Between requests: gives back what only an unusually long search needed. */
 void search_settle(struct search *s);
