@@ -112,6 +112,8 @@ struct routing {
     struct arena *arena;
     struct answer *answer;
     enum planner_mode mode;
+    bool unrested;                          /* an attempt found a way on which nobody can rest where that is due: the first's */
+    int64_t left_at_home_ms, end_before_ms;
 };
 
 static enum status route_attempt(void *context, const struct route_request *request, bool last, uint64_t *cost,
@@ -124,15 +126,35 @@ static enum status route_attempt(void *context, const struct route_request *requ
     enum status status = route(r->planner, r->view, request, r->x, r->arena, a, err);
     bool found = status == STATUS_OK && a->cause == STATUS_OK && a->plan_count > 0 && a->plans[0]->issuable;
     *cost = found ? r->x->journey.cost : UINT64_MAX;
+    if (status == STATUS_OK && a->cause == STATUS_NO_REST_AREA && !r->unrested) {
+        r->unrested = true;
+        r->left_at_home_ms = request->left_at_home_ms;
+        r->end_before_ms = request->end_before_ms;
+    }
     return status;
+}
+
+/* Where some credentials open a way on which nobody can rest, that is what is missing, not the credentials: the last question,
+ * without them, would say so. */
+static enum status unrested(struct routing *r, const struct route_request *request, struct error *err)
+{
+    struct route_request *again = arena_copy(&r->planner->scratch, request, sizeof *request);
+    uint64_t cost;
+    if (!again) return error_set(err, STATUS_NO_MEMORY, MESSAGE_NO_MEMORY);
+    again->left_at_home_ms = r->left_at_home_ms;
+    again->end_before_ms = r->end_before_ms;
+    return route_attempt(r, again, true, &cost, err);
 }
 
 enum status planner_route_within(struct planner *p, const struct view *view, const struct route_request *request,
                                  struct journeying *x, struct arena *arena, struct answer *answer, struct error *err)
 {
-    struct routing r = {p, view, x, arena, answer, p->mode};
+    struct routing r = {.planner = p, .view = view, .x = x, .arena = arena, .answer = answer, .mode = p->mode};
     struct lasting l = {.attempt = route_attempt, .context = &r};
-    return lasting_run(&l, request, planner_exact_ms(p->base), &p->scratch, err);
+    enum status status = lasting_run(&l, request, planner_exact_ms(p->base), &p->scratch, err);
+    if (status == STATUS_OK && r.unrested && answer->cause != STATUS_OK && answer->cause != STATUS_NO_REST_AREA)
+        status = unrested(&r, request, err);
+    return status;
 }
 
 enum status planner_route(struct planner *p, const struct view *view, const struct route_request *request,

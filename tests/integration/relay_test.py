@@ -97,6 +97,11 @@ def test_the_hand_over_is_a_stop_of_both_vehicles(demo_service):
             assert status == 200 and quick["relay"]["station"] == chosen, quick
 
 
+def test_where_the_direct_trip_is_lawful_there_is_no_relay(demo_service):
+    status, answer = demo_service.ask("/v1/route", asked(relay={}))
+    assert status == 200 and "relay" not in answer and len(answer["plans"]) == 1
+
+
 @pytest.mark.parametrize("more,pointer", [
     ({"relay": {}, "loop": "return"}, "/relay"),
     ({"relay": {}, "store": True}, "/relay"),
