@@ -213,7 +213,7 @@ def not_the_same_zone_contact(asked, plan):
     (moved_time, "clock|served|add up"), (removed_gate, "clock|without a gate"), (swapped_gate, "gate"), (no_credential, "credential"),
     (old_credential, "without what it asks"), (off_the_road, "leaves the roads"), (cut_short, "leaves the roads"),
     (other_digest, "digest"), (shorter, "add up"), (cheaper, "tariff"), (other_place, "nearest place"), (other_call, "call where"),
-    (leaves_early, "sets off before"), (waits_unasked, "waits longer"), (less_inspection, "clock|digest|add up"), (own_admission, "issuable"), (not_the_same_zone_contact, "digest"),
+    (leaves_early, "sets off before"), (waits_unasked, "waits longer"), (less_inspection, "is not inspected for as long"), (own_admission, "issuable"), (not_the_same_zone_contact, "digest"),
 ])
 def test_tampering_is_found(desk, gated, tamper, words):
     asked, answer = copy.deepcopy(gated)
