@@ -6,13 +6,10 @@
 #include "routing/plan/checker_calls.h"
 #include "routing/plan/checker_ground.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TURN_ROUND_MS = 20000, STATES_MAX = 64, CLOCK_SLACK_MS = 2000, BORDER_SLACK_MM = 2000,
-       SNAP_SLACK_MM = 10000, SNAP_SLACK_SHARE = 2000 }; /* straight in the plane and straight in degrees part by so much on a piece of road of
-                                                          50 km, and places along it by such a share */
+enum { TURN_ROUND_MS = 20000, STATES_MAX = 64, CLOCK_SLACK_MS = 2000, BORDER_SLACK_MM = 2000 };
 
 /* What zones near a road are about, for a vehicle. */
 enum { NEAR_FORBIDS = 1 /* or perhaps: by where the leg ends */, NEAR_CAUTION = 2, NEAR_GATED = 4, NEAR_BITS = 3 };
@@ -805,20 +802,14 @@ static int64_t service_due(const struct checking *x, uint32_t waypoint)
     return w->call < x->request->call_count ? x->request->calls[w->call].service_ms : 0;
 }
 
-/* A rest: at a facility that is there for it, and asked for. */
+/* A rest: at a facility that is there for it, and asked for. How far from it the vehicle stands is as for calls (checker_calls.h). */
 static enum status rest_check(struct checking *x, const struct waypoint *w)
 {
     const struct facility *f = w->rest && w->rest <= x->in->facility_count ? &x->in->facilities[w->rest - 1] : NULL;
-    struct point_e7 ends[2] = {w->requested, w->snapped};
-    struct point_mm plane[2];
     if (w->rest == 0) return STATUS_OK;
     if (!x->request->rests || !f || !(f->uses & FACILITY_REST) || !point_e7_equal(f->point, w->requested))
         return offence(x, OFFENCE_REST, NO_ARC, UINT32_MAX);
-    enum status status = projection_forward(x->k->ground.projection, ends, 2, plane, x->err);
-    if (status != STATUS_OK) return status;
-    double far_mm = hypot((double)plane[0].x_mm - plane[1].x_mm, (double)plane[0].y_mm - plane[1].y_mm);
-    double slack_mm = SNAP_SLACK_MM + (w->road < x->n->road_count ? x->n->road_length_mm[w->road] / SNAP_SLACK_SHARE : 0);
-    return far_mm > x->request->max_snap_mm * 1.01 + slack_mm ? offence(x, OFFENCE_REST, NO_ARC, UINT32_MAX) : STATUS_OK;
+    return STATUS_OK;
 }
 
 /* Driving is all time on the way but waiting and inspections. */
